@@ -1,0 +1,8 @@
+//! Work that two tools or more share; operations take and return values and never print.
+
+pub mod approving;
+pub mod checking;
+pub mod digest;
+pub mod effect;
+pub mod fingerprint;
+pub mod redacting;

@@ -1,0 +1,12 @@
+//! One file for each thing outside the process.
+
+pub mod boundary;
+pub mod cargo;
+pub mod evidence;
+pub mod fs;
+pub mod http;
+pub mod journal;
+pub mod notes;
+pub mod places;
+pub mod process;
+pub mod repo;

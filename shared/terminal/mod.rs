@@ -1,0 +1,5 @@
+//! Exit codes, hints and output: the only layer that prints.
+
+pub mod exit;
+pub mod output;
+pub mod safe;

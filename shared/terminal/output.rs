@@ -1,0 +1,192 @@
+//! Results to standard output, notes and progress to standard error; the only place that prints.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anstyle::{AnsiColor, Style};
+
+use super::exit::Exit;
+use super::safe;
+use crate::types::hint::Hinted;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// Flags that every command of every tool takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Common {
+    /// Write results as text or as JSON
+    #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
+    pub format: Format,
+    /// When to colour [default: on a terminal; NO_COLOR and CARGO_TERM_COLOR are honoured]
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    pub color: Option<Color>,
+    /// Leave out notes and progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more about what is done
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Where a command writes.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub format: Format,
+    quiet: bool,
+    verbose: u8,
+    color_out: bool,
+    color_err: bool,
+}
+
+pub const GOOD: Style = AnsiColor::Green.on_default();
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+pub const WAIT: Style = AnsiColor::Yellow.on_default();
+pub const DIM: Style = Style::new().dimmed();
+pub const BOLD: Style = Style::new().bold();
+
+impl Output {
+    pub fn new(common: &Common) -> Self {
+        let wants = |terminal: bool| match common.color.or_else(color_from_environment) {
+            Some(Color::Always) => true,
+            Some(Color::Never) => false,
+            _ => terminal,
+        };
+        Self {
+            format: common.format,
+            quiet: common.quiet,
+            verbose: common.verbose,
+            color_out: wants(io::stdout().is_terminal()),
+            color_err: wants(io::stderr().is_terminal()),
+        }
+    }
+
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Whether progress may be drawn on standard error.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// A result line, on standard output.
+    pub fn line(&self, text: impl AsRef<str>) {
+        self.raw(format!("{}\n", text.as_ref()).as_bytes());
+    }
+
+    /// Bytes of a result as they are, on standard output.
+    pub fn raw(&self, bytes: &[u8]) {
+        write_out(bytes);
+    }
+
+    /// The one JSON document of a command, with `"schema": 1` first.
+    pub fn json(&self, mut document: serde_json::Map<String, serde_json::Value>) {
+        let mut all = serde_json::Map::new();
+        all.insert("schema".into(), 1.into());
+        all.append(&mut document);
+        let mut text = serde_json::Value::Object(all).to_string();
+        text.push('\n');
+        self.raw(text.as_bytes());
+    }
+
+    /// A note to the person, on standard error.
+    pub fn note(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.error_line(text.as_ref());
+        }
+    }
+
+    /// A note for `-v`.
+    pub fn detail(&self, text: impl AsRef<str>) {
+        if self.verbose > 0 {
+            self.error_line(text.as_ref());
+        }
+    }
+
+    /// A warning: shown even with `--quiet`, since something was skipped or is not as it should be.
+    pub fn warn(&self, text: impl AsRef<str>) {
+        self.error_line(&format!("{} {}", self.paint_err(WAIT, "warning:"), text.as_ref()));
+    }
+
+    fn error_line(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        // A note nobody can read is no reason to stop the work.
+        let _ = writeln!(err, "{text}");
+    }
+
+    /// `text` in `style` where standard output is coloured.
+    pub fn paint(&self, style: Style, text: &str) -> String {
+        painted(self.color_out, style, text)
+    }
+
+    /// `text` in `style` where standard error is coloured.
+    pub fn paint_err(&self, style: Style, text: &str) -> String {
+        painted(self.color_err, style, text)
+    }
+
+    /// Say what went wrong and what mends it, and give the exit code that stands for it.
+    pub fn failure(&self, error: &anyhow::Error) -> Exit {
+        let exit = Exit::of(error);
+        if matches!(exit, Exit::Signal(_)) {
+            self.error_line("interrupted; nothing was lost");
+            return exit;
+        }
+        let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+        let shown = safe::lines(&chain.join(": ")).into_owned();
+        self.error_line(&format!("{} {shown}", self.paint_err(BAD, "error:")));
+        for cause in error.chain() {
+            if let Some(hint) = cause.downcast_ref::<Hinted>().and_then(|h| h.hint.as_deref()) {
+                self.error_line(&format!(" {} {}", self.paint_err(GOOD, "hint:"), safe::lines(hint)));
+            }
+        }
+        exit
+    }
+}
+
+fn painted(on: bool, style: Style, text: &str) -> String {
+    if on { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+fn color_from_environment() -> Option<Color> {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Some(Color::Never);
+    }
+    match std::env::var("CARGO_TERM_COLOR").as_deref() {
+        Ok("always") => Some(Color::Always),
+        Ok("never") => Some(Color::Never),
+        _ => None,
+    }
+}
+
+/// A closed pipe is the reader's choice, not an error: what follows is dropped and the work goes on.
+static READER_GONE: AtomicBool = AtomicBool::new(false);
+
+fn write_out(bytes: &[u8]) {
+    if READER_GONE.load(Ordering::Relaxed) {
+        return;
+    }
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => READER_GONE.store(true, Ordering::Relaxed),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: standard output: {error}");
+            std::process::exit(Exit::Outside.code());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Text that came from outside, shown so that it cannot act on the terminal.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// The text with control characters, direction overrides and invisible marks made visible
+/// (`\u{1b}` for ESC); tabs become spaces and newlines are made visible too.
+pub fn line(text: &str) -> Cow<'_, str> {
+    escape(text, false)
+}
+
+/// The same over several lines: newlines stay.
+pub fn lines(text: &str) -> Cow<'_, str> {
+    escape(text, true)
+}
+
+/// Bytes of unknown encoding: what is not UTF-8 is shown as `\xff`.
+pub fn bytes(raw: &[u8]) -> String {
+    let mut shown = String::new();
+    for chunk in raw.utf8_chunks() {
+        shown.push_str(&line(chunk.valid()));
+        for byte in chunk.invalid() {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\x{byte:02x}");
+        }
+    }
+    shown
+}
+
+fn escape(text: &str, keep_newlines: bool) -> Cow<'_, str> {
+    let harmless = |c: char| !is_unsafe(c) || (keep_newlines && c == '\n');
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            c if harmless(c) => shown.push(c),
+            '\t' => shown.push_str("    "),
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            c => {
+                // Writing to a String cannot fail.
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Control characters, and the marks that reorder or hide text (Unicode Technical Report 36).
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_and_overrides_become_visible() {
+        assert_eq!(line("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(line("abc\u{202e}txt"), "abc\\u{202e}txt");
+        assert_eq!(line("a\nb"), "a\\nb");
+        assert_eq!(lines("a\nb"), "a\nb");
+        assert_eq!(line("größe ✓"), "größe ✓");
+        assert_eq!(bytes(b"a\xffb"), "a\\xffb");
+    }
+}

@@ -1,0 +1,224 @@
+//! One immutable JSON object on one line: the unit everything is recorded in.
+//!
+//! Order of keys: `id` (a ULID, so that sorted lines read in time order), `v` (format version), the
+//! subject (`item`, `release` or `slug`), `op`, `t` (RFC 3339, the true time as reported), the rest.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::id;
+
+/// The version of the event format written here.
+pub const VERSION: u64 = 1;
+
+/// The most bytes one event's line may have.
+pub const MAX_LINE_BYTES: usize = 4096;
+
+/// What an event is about; where its note hangs proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SubjectKind {
+    Item,
+    Release,
+    Slug,
+}
+
+impl SubjectKind {
+    pub const ALL: [Self; 3] = [Self::Item, Self::Release, Self::Slug];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Item => "item",
+            Self::Release => "release",
+            Self::Slug => "slug",
+        }
+    }
+}
+
+/// One event. Unknown fields are kept in `fields`, in the order read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: String,
+    pub v: u64,
+    /// `None` for a `batch`, whose members carry their own subjects.
+    pub subject: Option<(SubjectKind, String)>,
+    pub op: String,
+    /// RFC 3339 as reported, which may be far from the time in the id.
+    pub t: String,
+    pub fields: Map<String, Value>,
+}
+
+impl Event {
+    /// A new event of now; `newest` is the newest id known of the subject.
+    pub fn now(kind: SubjectKind, subject: &str, op: &str, newest: Option<&str>) -> Self {
+        let now_ms = id::now_ms();
+        Self {
+            id: id::event_id(now_ms, newest, now_ms),
+            v: VERSION,
+            subject: Some((kind, subject.to_owned())),
+            op: op.to_owned(),
+            t: Timestamp::now().round(jiff::Unit::Millisecond).unwrap_or(Timestamp::UNIX_EPOCH).to_string(),
+            fields: Map::new(),
+        }
+    }
+
+    /// Add a field; an empty string, an empty list and null are left out.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        let value = value.into();
+        let empty = match &value {
+            Value::Null => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(list) => list.is_empty(),
+            _ => false,
+        };
+        if !empty {
+            self.fields.insert(key.to_owned(), value);
+        }
+        self
+    }
+
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.fields.get(key)?.as_str()
+    }
+
+    pub fn count(&self, key: &str) -> Option<u64> {
+        self.fields.get(key)?.as_u64()
+    }
+
+    /// The strings of a list field; anything else in the list is left out.
+    pub fn texts(&self, key: &str) -> Vec<&str> {
+        let list = self.fields.get(key).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Whether the event is about this subject.
+    pub fn is_about(&self, kind: SubjectKind, name: &str) -> bool {
+        matches!(&self.subject, Some((k, n)) if *k == kind && n == name)
+    }
+
+    /// The line without its newline.
+    pub fn line(&self) -> String {
+        let mut object = Map::new();
+        object.insert("id".into(), self.id.clone().into());
+        object.insert("v".into(), self.v.into());
+        if let Some((kind, name)) = &self.subject {
+            object.insert(kind.key().into(), name.clone().into());
+        }
+        object.insert("op".into(), self.op.clone().into());
+        object.insert("t".into(), self.t.clone().into());
+        object.extend(self.fields.clone());
+        Value::Object(object).to_string()
+    }
+
+    /// Read one line. The error says in words what is wrong with it; the caller keeps the line.
+    pub fn parse(line: &[u8]) -> Result<Self, String> {
+        let object: Map<String, Value> =
+            serde_json::from_slice(line).map_err(|error| format!("not a JSON object: {error}"))?;
+        Self::from_object(object)
+    }
+
+    /// Read an event that is already an object.
+    pub fn from_object(mut fields: Map<String, Value>) -> Result<Self, String> {
+        let id = take_text(&mut fields, "id")?;
+        if id::time_ms(&id).is_none() {
+            return Err(format!("id {id:?} is not a ULID"));
+        }
+        let v = fields.shift_remove("v").and_then(|v| v.as_u64()).ok_or("no format version `v`")?;
+        let subject = SubjectKind::ALL.into_iter().find_map(|kind| {
+            let name = fields.get(kind.key())?.as_str()?.to_owned();
+            Some((kind, name))
+        });
+        if let Some((kind, _)) = &subject {
+            fields.shift_remove(kind.key());
+        }
+        let op = take_text(&mut fields, "op")?;
+        let t = take_text(&mut fields, "t")?;
+        Ok(Self { id, v, subject, op, t, fields })
+    }
+}
+
+fn take_text(fields: &mut Map<String, Value>, key: &str) -> Result<String, String> {
+    match fields.shift_remove(key) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(format!("`{key}` is not a string")),
+        None => Err(format!("no `{key}`")),
+    }
+}
+
+/// One line of a note as it was found: read, or kept with the reason it could not be.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The commit the note hangs on, in hexadecimal.
+    pub commit: String,
+    pub raw: Vec<u8>,
+    pub read: Result<Event, String>,
+}
+
+impl Line {
+    pub fn new(commit: &str, raw: &[u8]) -> Self {
+        Self { commit: commit.to_owned(), raw: raw.to_owned(), read: Event::parse(raw) }
+    }
+}
+
+/// The readable events of `lines` in order of id, with the commit each hangs on; the same line on
+/// two commits counts once. A second event with the id of another but other bytes is kept as well.
+pub fn in_order(lines: &[Line]) -> Vec<(&Event, &str)> {
+    let mut events: Vec<(&Event, &Line)> =
+        lines.iter().filter_map(|line| Some((line.read.as_ref().ok()?, line))).collect();
+    events.sort_by(|(a, left), (b, right)| a.id.cmp(&b.id).then_with(|| left.raw.cmp(&right.raw)));
+    events.dedup_by(|(_, left), (_, right)| left.raw == right.raw);
+    events.into_iter().map(|(event, line)| (event, line.commit.as_str())).collect()
+}
+
+/// Lines that could not be read, and events whose id another event has with other bytes.
+pub fn oddities(lines: &[Line]) -> Vec<(&Line, String)> {
+    let mut odd: Vec<(&Line, String)> =
+        lines.iter().filter_map(|line| Some((line, line.read.as_ref().err()?.clone()))).collect();
+    let mut seen: std::collections::HashMap<&str, &[u8]> = std::collections::HashMap::new();
+    for line in lines {
+        let Ok(event) = &line.read else { continue };
+        match seen.get(event.id.as_str()) {
+            Some(raw) if *raw != line.raw.as_slice() => {
+                odd.push((line, format!("another event has the id {} with other bytes", event.id)));
+            }
+            Some(_) => {}
+            None => {
+                seen.insert(&event.id, &line.raw);
+            }
+        }
+    }
+    odd
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_survives_a_round_trip_with_fields_it_does_not_know() {
+        let line = br#"{"id":"01JD0000000000000000000000","v":7,"item":"fb-x","op":"dance","t":"2026-01-01T00:00:00Z","zz":[1,{"a":2}]}"#;
+        let event = Event::parse(line).unwrap();
+        assert_eq!(event.line().as_bytes(), line);
+    }
+
+    #[test]
+    fn a_line_that_is_no_event_says_why() {
+        assert!(Event::parse(b"\xff\xfe").unwrap_err().contains("not a JSON object"));
+        assert!(Event::parse(b"{}").unwrap_err().contains("no `id`"));
+        assert!(Event::parse(br#"{"id":"x"}"#).unwrap_err().contains("not a ULID"));
+    }
+
+    #[test]
+    fn the_same_id_with_other_bytes_is_kept_and_named() {
+        let a = Line::new(
+            "c",
+            br#"{"id":"01JD0000000000000000000000","v":1,"item":"fb-x","op":"set","t":"x","title":"a"}"#,
+        );
+        let b = Line::new(
+            "c",
+            br#"{"id":"01JD0000000000000000000000","v":1,"item":"fb-x","op":"set","t":"x","title":"b"}"#,
+        );
+        let lines = [a.clone(), b, a];
+        assert_eq!(in_order(&lines).len(), 2);
+        assert_eq!(oddities(&lines).len(), 1);
+    }
+}

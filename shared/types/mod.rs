@@ -1,0 +1,12 @@
+//! What things are: plain values, parsers and folds, without input or output.
+
+pub mod approval;
+pub mod change;
+pub mod check;
+pub mod config;
+pub mod event;
+pub mod hint;
+pub mod id;
+pub mod intent;
+pub mod item;
+pub mod release;

@@ -1,0 +1,1 @@
+//! Tests of one tool; one module per command.

@@ -1,0 +1,9 @@
+//! One program for all tests that drive the real binaries against real temporary repositories.
+#![allow(clippy::unwrap_used)]
+
+mod feedback;
+mod intent;
+mod ship;
+mod story;
+mod support;
+mod tidy;
