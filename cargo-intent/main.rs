@@ -1,1 +1,39 @@
-fn main() {}
+//! `cargo intent`: Say what is wanted, know whether it holds, and have an agent build it.
+
+mod accept;
+mod args;
+mod build;
+mod check;
+mod list;
+mod new;
+mod reject;
+mod review;
+mod show;
+mod tour;
+
+use clap::Parser;
+use factory::terminal::exit::Exit;
+use factory::terminal::output::Output;
+
+use args::{Args, Command};
+
+fn main() {
+    let args = Args::parse_from(factory::terminal::arguments::without_cargo("intent"));
+    let output = Output::new(&args.common);
+    let exit = run(args.command, &output).unwrap_or_else(|error| output.failure(&error));
+    std::process::exit(exit.code());
+}
+
+fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
+    match command {
+        Command::New(args) => new::run(args, output),
+        Command::List(args) => list::run(args, output),
+        Command::Show(args) => show::run(args, output),
+        Command::Check(args) => check::run(args, output),
+        Command::Build(args) => build::run(args, output),
+        Command::Review(args) => review::run(args, output),
+        Command::Accept(args) => accept::run(args, output),
+        Command::Reject(args) => reject::run(args, output),
+        Command::Tour(args) => tour::run(args, output),
+    }
+}

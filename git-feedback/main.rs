@@ -1,1 +1,37 @@
-fn main() {}
+//! `git feedback`: Keep what went wrong next to the code, and turn it into the next fixture.
+
+mod add;
+mod args;
+mod close;
+mod list;
+mod promote;
+mod reopen;
+mod run_command;
+mod show;
+mod sync;
+
+use clap::Parser;
+use factory::terminal::exit::Exit;
+use factory::terminal::output::Output;
+
+use args::{Args, Command};
+
+fn main() {
+    let args = Args::parse();
+    let output = Output::new(&args.common);
+    let exit = run(args.command, &output).unwrap_or_else(|error| output.failure(&error));
+    std::process::exit(exit.code());
+}
+
+fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
+    match command {
+        Command::Add(args) => add::run(args, output),
+        Command::Run(args) => run_command::run(args, output),
+        Command::List(args) => list::run(args, output),
+        Command::Show(args) => show::run(args, output),
+        Command::Promote(args) => promote::run(args, output),
+        Command::Close(args) => close::run(args, output),
+        Command::Reopen(args) => reopen::run(args, output),
+        Command::Sync(args) => sync::run(args, output),
+    }
+}

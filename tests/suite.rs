@@ -1,4 +1,5 @@
 //! One program for all tests that drive the real binaries against real temporary repositories.
+#![allow(clippy::print_stderr, reason = "a skipped test says so aloud")]
 #![allow(clippy::unwrap_used)]
 
 mod feedback;

@@ -1,5 +1,6 @@
 //! Exit codes, hints and output: the only layer that prints.
 
+pub mod arguments;
 pub mod exit;
 pub mod output;
 pub mod safe;

@@ -1,6 +1,8 @@
 //! A hermetic place to run the real binaries in: its own HOME, no inherited git settings, a fixed
 //! identity, and a deadline on everything waited for.
 
+#![allow(dead_code, reason = "a module of tests need not use all of it")]
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

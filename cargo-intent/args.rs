@@ -1,0 +1,37 @@
+//! What may be typed after `cargo intent`.
+
+use clap::{Parser, Subcommand};
+use factory::terminal::output::Common;
+
+use crate::accept;
+use crate::build;
+use crate::check;
+use crate::list;
+use crate::new;
+use crate::reject;
+use crate::review;
+use crate::show;
+use crate::tour;
+
+/// Say what is wanted, know whether it holds, and have an agent build it
+#[derive(Debug, Parser)]
+#[command(name = "cargo-intent", bin_name = "cargo intent", version, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    New(new::Args),
+    List(list::Args),
+    Show(show::Args),
+    Check(check::Args),
+    Build(build::Args),
+    Review(review::Args),
+    Accept(accept::Args),
+    Reject(reject::Args),
+    Tour(tour::Args),
+}

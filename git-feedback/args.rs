@@ -1,0 +1,35 @@
+//! What may be typed after `git feedback`.
+
+use clap::{Parser, Subcommand};
+use factory::terminal::output::Common;
+
+use crate::add;
+use crate::close;
+use crate::list;
+use crate::promote;
+use crate::reopen;
+use crate::run_command;
+use crate::show;
+use crate::sync;
+
+/// Keep what went wrong next to the code, and turn it into the next fixture
+#[derive(Debug, Parser)]
+#[command(name = "git-feedback", bin_name = "git feedback", version, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Add(add::Args),
+    Run(run_command::Args),
+    List(list::Args),
+    Show(show::Args),
+    Promote(promote::Args),
+    Close(close::Args),
+    Reopen(reopen::Args),
+    Sync(sync::Args),
+}
