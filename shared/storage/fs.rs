@@ -1,1 +1,93 @@
-//! placeholder
+//! The file system: errors name their path, and what must be whole is written whole.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+fn about(verb: &str, path: &Path) -> String {
+    format!("cannot {verb} {}", path.display())
+}
+
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| about("read", path))
+}
+
+/// The bytes of a file; `None` where there is none.
+pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| about("read", path)),
+    }
+}
+
+pub fn read_to_string(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).with_context(|| about("read", path))
+}
+
+pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| about("write", path))
+}
+
+pub fn create_dir_all(path: &Path) -> Result<()> {
+    std::fs::create_dir_all(path).with_context(|| about("create", path))
+}
+
+/// Create a folder only its owner can enter.
+pub fn create_private_dir(path: &Path) -> Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| about("create", path))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))
+        .with_context(|| about("protect", path))
+}
+
+pub fn remove_file(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).with_context(|| about("remove", path))
+}
+
+/// Remove a folder and what is in it; one that is not there is removed already.
+pub fn remove_dir_all(path: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        result => result.with_context(|| about("remove", path)),
+    }
+}
+
+/// Write a file so that a reader sees the old bytes or the new, and a crash leaves one of them.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(|| about("write in", folder))?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).with_context(|| about("write", path))?;
+    file.persist(path).with_context(|| about("write", path))?;
+    sync_dir(folder)
+}
+
+/// Make a rename or a new name in this folder last.
+pub fn sync_dir(folder: &Path) -> Result<()> {
+    File::open(folder).and_then(|dir| dir.sync_all()).with_context(|| about("sync", folder))
+}
+
+/// Point `link` at `target` in one step: a new link, a rename over the old, the folder synced.
+pub fn replace_link(link: &Path, target: &Path) -> Result<()> {
+    let folder = link.parent().unwrap_or(Path::new("."));
+    let mut fresh = link.as_os_str().to_owned();
+    fresh.push(".new");
+    let fresh = PathBuf::from(fresh);
+    // One that a kill left behind.
+    let _ = std::fs::remove_file(&fresh);
+    std::os::unix::fs::symlink(target, &fresh).with_context(|| about("link", &fresh))?;
+    std::fs::rename(&fresh, link).with_context(|| about("replace", link))?;
+    sync_dir(folder)
+}
+
+/// Copy a file with its permissions, and have it on disk before returning.
+pub fn copy_synced(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
+    File::open(to).and_then(|file| file.sync_all()).with_context(|| about("sync", to))
+}

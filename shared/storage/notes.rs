@@ -1,1 +1,190 @@
-//! placeholder
+//! Events in git notes: grow-only sets of lines, one note for each commit they concern.
+//!
+//! `git notes --ref=feedback show`, `git notes merge -s cat_sort_uniq` and `git fsck` work on what is
+//! written here, and this module reads what they write.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::evidence;
+use super::repo::{Oid, Repo};
+use crate::types::event::{Event, Line, MAX_LINE_BYTES};
+use crate::types::hint::Hinted;
+
+pub const FEEDBACK: &str = "refs/notes/feedback";
+pub const INTENT: &str = "refs/notes/intent";
+pub const SHIP: &str = "refs/notes/ship";
+
+/// How often a write starts anew after somebody else was faster.
+const ATTEMPTS: u32 = 200;
+
+/// Every line of a notes reference; the members of `batch` events follow their batch.
+pub fn read(repo: &Repo, reference: &str) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (commit, blob) in entries(repo, repo.read_ref(reference)?)? {
+        lines.extend(split(&commit, &repo.read_blob(blob)?));
+    }
+    expand_batches(repo, &mut lines)?;
+    Ok(lines)
+}
+
+/// Annotated object and note blob of every note at one commit of a notes reference.
+pub fn entries(repo: &Repo, at: Option<Oid>) -> Result<Vec<(String, Oid)>> {
+    let Some(at) = at else { return Ok(Vec::new()) };
+    let mut notes = Vec::new();
+    for file in repo.files_under(at, "")? {
+        let name: String = file.path.chars().filter(|c| *c != '/').collect();
+        if name.parse::<Oid>().is_ok() {
+            notes.push((name, file.oid));
+        }
+    }
+    Ok(notes)
+}
+
+fn split(commit: &str, note: &[u8]) -> Vec<Line> {
+    note.split(|byte| *byte == b'\n')
+        .filter(|raw| !raw.is_empty())
+        .map(|raw| Line::new(commit, raw))
+        .collect()
+}
+
+fn expand_batches(repo: &Repo, lines: &mut Vec<Line>) -> Result<()> {
+    let mut members = Vec::new();
+    for line in lines.iter() {
+        let Ok(event) = &line.read else { continue };
+        let Some(digest) = event.text("evidence").filter(|_| event.op == "batch") else { continue };
+        match evidence::get(repo, digest)? {
+            Some(bytes) => members.extend(split(&line.commit, &bytes)),
+            None => members.push(Line {
+                commit: line.commit.clone(),
+                raw: line.raw.clone(),
+                read: Err(format!("its evidence {digest} is not here; git feedback sync fetches it")),
+            }),
+        }
+    }
+    lines.append(&mut members);
+    Ok(())
+}
+
+/// Add events to the notes of the commits they concern, all in one notes commit.
+///
+/// The reference is moved only from the value that was read; where somebody else moved it first, the
+/// work starts anew from theirs, so nothing of either is lost. Adding an event twice adds nothing.
+///
+/// # Errors
+/// An event of more than 4 KB, a stale lock (named), a repository that cannot be written.
+pub fn append(repo: &Repo, reference: &str, events: &[(Oid, Event)]) -> Result<()> {
+    let mut by_commit: BTreeMap<Oid, Vec<String>> = BTreeMap::new();
+    for (commit, event) in events {
+        let line = event.line();
+        if line.len() > MAX_LINE_BYTES {
+            bail!(
+                Hinted::usage(format!("an event `{}` of {} bytes is too long", event.op, line.len()))
+                    .hint("shorten the text, or attach it: --attach FILE")
+            );
+        }
+        by_commit.entry(*commit).or_default().push(line);
+    }
+    if by_commit.is_empty() {
+        return Ok(());
+    }
+    update(repo, reference, "Add events", |tree, repo| {
+        for (commit, lines) in &by_commit {
+            let old = tree.get(*commit)?.map(|blob| repo.read_blob(blob)).transpose()?.unwrap_or_default();
+            let new = with_lines(&old, lines.iter().map(String::as_bytes));
+            if new != old {
+                tree.set(*commit, repo.write_blob(&new)?)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Change a notes reference by compare-and-swap; `change` is called anew on each try.
+pub fn update(
+    repo: &Repo,
+    reference: &str,
+    why: &str,
+    change: impl Fn(&mut super::repo::NotesTree<'_>, &Repo) -> Result<()>,
+) -> Result<()> {
+    retry(reference, |_| {
+        let base = repo.read_ref(reference)?;
+        let mut tree = repo.notes_tree(base)?;
+        change(&mut tree, repo)?;
+        let root = tree.write()?;
+        if base.is_some_and(|base| repo.tree_of(base).is_ok_and(|old| old == root)) {
+            return Ok(true);
+        }
+        let parents: Vec<Oid> = base.into_iter().collect();
+        let commit = repo.write_commit(root, &parents, why)?;
+        repo.swap_ref(reference, commit, base, why)
+    })
+}
+
+/// Call `once` until it says that the swap took place, waiting a random moment in between.
+pub fn retry(reference: &str, mut once: impl FnMut(u32) -> Result<bool>) -> Result<()> {
+    for attempt in 0..ATTEMPTS {
+        if once(attempt)? {
+            return Ok(());
+        }
+        let ceiling_ms = u64::from(2 + attempt.min(20) * 2);
+        std::thread::sleep(Duration::from_millis(crate::types::id::random_below(ceiling_ms)));
+    }
+    bail!(
+        Hinted::busy(format!("{reference} was moved {ATTEMPTS} times by others while being written"))
+            .hint("run the command again; nothing was lost")
+    )
+}
+
+/// A note's bytes with these lines in it. Lines of events stay sorted, which is their order in time;
+/// a note somebody wrote into by hand keeps its bytes and gets the new lines behind them.
+pub fn with_lines<'a>(old: &'a [u8], add: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut lines: Vec<&[u8]> = old.split(|byte| *byte == b'\n').collect();
+    if lines.last().is_some_and(|last| last.is_empty()) {
+        lines.pop();
+    }
+    let ours = lines.iter().all(|line| line.starts_with(b"{\"id\":\""));
+    let mut added = false;
+    for line in add {
+        if !lines.contains(&line) {
+            lines.push(line);
+            added = true;
+        }
+    }
+    if !added {
+        return old.to_owned();
+    }
+    if ours {
+        lines.sort_unstable();
+    }
+    let mut bytes = lines.join(&b'\n');
+    bytes.push(b'\n');
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_lines;
+
+    fn add(old: &[u8], lines: &[&[u8]]) -> Vec<u8> {
+        with_lines(old, lines.iter().copied())
+    }
+
+    #[test]
+    fn event_lines_stay_sorted_and_unique() {
+        let (a, b) = (&b"{\"id\":\"01A\"}"[..], &b"{\"id\":\"01B\"}"[..]);
+        assert_eq!(add(b"{\"id\":\"01B\"}\n", &[a, b]), b"{\"id\":\"01A\"}\n{\"id\":\"01B\"}\n");
+    }
+
+    #[test]
+    fn what_a_person_wrote_stays_byte_for_byte() {
+        assert_eq!(add(b"zz \xff\n\nmore", &[b"{\"id\":\"01A\"}"]), b"zz \xff\n\nmore\n{\"id\":\"01A\"}\n");
+    }
+
+    #[test]
+    fn adding_what_is_there_changes_nothing() {
+        assert_eq!(add(b"{\"id\":\"01B\"}", &[b"{\"id\":\"01B\"}"]), b"{\"id\":\"01B\"}");
+    }
+}

@@ -1,1 +1,95 @@
-//! placeholder
+//! Where the tools keep what is not the repository's: state, and sockets.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::fs;
+use super::repo::Repo;
+use crate::types::hint::Hinted;
+use crate::types::id::sha256_hex;
+
+/// Folders of one repository.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// In the git common dir: journal, locks, index.
+    pub common: PathBuf,
+    /// Checkouts, worktrees, builds, environments of the `local` target, logs.
+    pub state: PathBuf,
+    /// Owner-only, with a path short enough for a socket (108 bytes).
+    pub sockets: PathBuf,
+}
+
+impl Places {
+    /// The places of a repository. Nothing is made yet but the socket folder's parent.
+    pub fn of(repo: &Repo) -> Result<Self> {
+        let key = &sha256_hex(repo.common_dir().as_os_str().as_encoded_bytes())[..12];
+        let name: String =
+            repo.name().chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect();
+        Ok(Self {
+            common: repo.common_dir().join("factory"),
+            state: state_home()?.join("personal-factory").join(format!("{name}-{key}")),
+            sockets: socket_home()?.join(key),
+        })
+    }
+}
+
+/// The person's own configuration file.
+pub fn config_file() -> Option<PathBuf> {
+    let home = match absolute("XDG_CONFIG_HOME") {
+        Some(folder) => folder,
+        None => std::env::home_dir()?.join(".config"),
+    };
+    Some(home.join("personal-factory/config.toml"))
+}
+
+fn state_home() -> Result<PathBuf> {
+    if let Some(folder) = absolute("XDG_STATE_HOME") {
+        return Ok(folder);
+    }
+    let home = std::env::home_dir().filter(|home| home.is_absolute());
+    let home =
+        home.ok_or_else(|| Hinted::outside("no home folder is known").hint("set HOME or XDG_STATE_HOME"))?;
+    Ok(home.join(".local/state"))
+}
+
+/// A variable that names an absolute folder; the specification has others ignored.
+fn absolute(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// Room for `/<12 hex>/<environment>.<what>.sock` below the 108 bytes of a socket's path.
+const SOCKET_HOME_BYTES: usize = 60;
+
+fn socket_home() -> Result<PathBuf> {
+    if let Some(runtime) = absolute("XDG_RUNTIME_DIR") {
+        let folder = runtime.join("personal-factory");
+        if folder.as_os_str().len() <= SOCKET_HOME_BYTES && fs::create_private_dir(&folder).is_ok() {
+            return Ok(folder);
+        }
+    }
+    let user = rustix::process::getuid().as_raw();
+    let folder = ["/tmp".into(), std::env::temp_dir()]
+        .into_iter()
+        .map(|temporary: PathBuf| temporary.join(format!("personal-factory-{user}")))
+        .find(|folder| {
+            folder.as_os_str().len() <= SOCKET_HOME_BYTES && fs::create_private_dir(folder).is_ok()
+        })
+        .ok_or_else(|| {
+            Hinted::outside("no folder for sockets").hint("set XDG_RUNTIME_DIR to a short folder of yours")
+        })?;
+    owned(&folder, user)?;
+    Ok(folder)
+}
+
+/// A folder in a place everyone can write must be ours, or somebody could have put it there.
+fn owned(folder: &Path, user: u32) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::symlink_metadata(folder).with_context(|| folder.display().to_string())?;
+    if found.is_dir() && found.uid() == user {
+        return Ok(());
+    }
+    Err(Hinted::outside(format!("{} belongs to somebody else", folder.display()))
+        .hint("set XDG_RUNTIME_DIR")
+        .into())
+}

@@ -79,6 +79,11 @@ fn random_tail() -> u128 {
     u128::from(random()) << 64 | u128::from(random())
 }
 
+/// A random number below `ceiling` (0 where that is 0); near enough to even for a waiting time.
+pub fn random_below(ceiling: u64) -> u64 {
+    random().checked_rem(ceiling).unwrap_or(0)
+}
+
 fn random() -> u64 {
     let mut bytes = [0; 8];
     // The kernel's generator cannot fail once the machine has booted; were it to, the hasher's

@@ -1,0 +1,114 @@
+//! Objects: commits, blobs, and the tree of a notes reference.
+
+use anyhow::{Context, Result};
+
+use super::{Oid, Repo};
+
+/// What is asked of a commit.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    pub id: Oid,
+    pub tree: Oid,
+    pub parents: Vec<Oid>,
+    /// Committer's time, seconds since 1970.
+    pub seconds: i64,
+    pub summary: String,
+}
+
+impl Repo {
+    pub fn commit(&self, id: Oid) -> Result<Commit> {
+        let commit = self.inner.find_commit(id.0).with_context(|| format!("commit {id}"))?;
+        Ok(Commit {
+            id,
+            tree: Oid(commit.tree_id()?.detach()),
+            parents: commit.parent_ids().map(|parent| Oid(parent.detach())).collect(),
+            seconds: commit.time()?.seconds,
+            summary: commit.message()?.summary().to_string(),
+        })
+    }
+
+    /// Whether the object is here; a rebased or shallow history may lack it.
+    pub fn has(&self, id: Oid) -> bool {
+        self.inner.has_object(id.0)
+    }
+
+    /// Whether `ancestor` is `commit` or lies in its history.
+    pub fn is_ancestor(&self, ancestor: Oid, commit: Oid) -> Result<bool> {
+        if ancestor == commit {
+            return Ok(true);
+        }
+        if !self.has(ancestor) || !self.has(commit) {
+            return Ok(false);
+        }
+        let base = self.inner.merge_base(ancestor.0, commit.0)?;
+        Ok(base.is_some_and(|base| base.detach() == ancestor.0))
+    }
+
+    /// The oldest commit reachable from `commit` by first parents: which repository this is.
+    pub fn root_commit(&self, commit: Oid) -> Result<Oid> {
+        let mut id = commit;
+        loop {
+            let parents = self.commit(id)?.parents;
+            match parents.first() {
+                Some(parent) if self.has(*parent) => id = *parent,
+                _ => return Ok(id),
+            }
+        }
+    }
+
+    pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
+        let mut blob = self.inner.find_blob(id.0).with_context(|| format!("blob {id}"))?;
+        Ok(blob.take_data())
+    }
+
+    pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
+        let id = self.inner.write_blob(bytes).context("cannot write to the object database")?;
+        Ok(Oid(id.detach()))
+    }
+
+    /// Write a commit that no reference points to yet.
+    pub fn write_commit(&self, tree: Oid, parents: &[Oid], message: &str) -> Result<Oid> {
+        let parents = parents.iter().map(|parent| parent.0);
+        let commit = self.inner.new_commit(message, tree.0, parents).context("cannot write a commit")?;
+        Ok(Oid(commit.id))
+    }
+
+    pub fn empty_tree(&self) -> Result<Oid> {
+        let id = self.inner.write_object(gix::objs::Tree::empty())?;
+        Ok(Oid(id.detach()))
+    }
+
+    /// The tree of a notes reference at one of its commits, or an empty one.
+    pub fn notes_tree(&self, commit: Option<Oid>) -> Result<NotesTree<'_>> {
+        let root = match commit {
+            Some(commit) => self.commit(commit)?.tree,
+            None => self.empty_tree()?,
+        };
+        let state = gix::note::plumbing::State::new(root.0, &self.inner.objects)?;
+        Ok(NotesTree { repo: self, state })
+    }
+}
+
+/// Notes by annotated object, in git's own layout: the fan-out grows with their number, entries that
+/// are no notes stay, and an edit touches only its own path.
+pub struct NotesTree<'r> {
+    repo: &'r Repo,
+    state: gix::note::plumbing::State,
+}
+
+impl NotesTree<'_> {
+    /// The blob of the note on `annotated`.
+    pub fn get(&mut self, annotated: Oid) -> Result<Option<Oid>> {
+        Ok(self.state.get(&annotated.0, &self.repo.inner.objects)?.map(Oid))
+    }
+
+    pub fn set(&mut self, annotated: Oid, blob: Oid) -> Result<()> {
+        self.state.edit(annotated.0, Some(blob.0), &self.repo.inner.objects)?;
+        Ok(())
+    }
+
+    /// Write what was set; the new root tree.
+    pub fn write(&mut self) -> Result<Oid> {
+        Ok(Oid(self.state.write(&self.repo.inner.objects)?))
+    }
+}
