@@ -5,6 +5,7 @@
 mod feedback;
 mod intent;
 mod ship;
+mod storage;
 mod story;
 mod support;
 mod tidy;
