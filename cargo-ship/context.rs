@@ -1,0 +1,97 @@
+//! What every command of `cargo ship` works with: repository, places, configuration, environment.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use factory::storage::places::Places;
+use factory::storage::repo::Repo;
+use factory::storage::{config, notes};
+use factory::types::config::{Config, Environment};
+use factory::types::event::Line;
+use factory::types::hint::Hinted;
+use factory::types::release::{Release, fold};
+
+use crate::pipeline::record;
+
+/// The open repository and the environment a command is about.
+pub struct Context {
+    pub repo: Repo,
+    pub places: Places,
+    pub config: Config,
+    pub environment: String,
+    pub settings: Environment,
+}
+
+impl Context {
+    /// # Errors
+    /// Not a repository, no commit yet, an unreadable `factory.toml`, an environment nobody declared.
+    pub fn open(environment: Option<&str>) -> Result<Self> {
+        let repo = Repo::discover(&std::env::current_dir()?)?;
+        repo.require_head()?;
+        let config = config::load(repo.root()?)?;
+        let environment = environment.unwrap_or("local").to_owned();
+        let settings = match config.environments.get(&environment) {
+            Some(settings) => settings.clone(),
+            None if environment == "local" => Environment { target: "local".into(), ..Environment::default() },
+            None => return Err(unknown_environment(&environment, &config).into()),
+        };
+        if settings.target != "local" {
+            return Err(Hinted::usage(format!(
+                "environment {environment} has the target {:?}, and this version ships to `local` only",
+                settings.target
+            ))
+            .hint("cargo ship --env local")
+            .into());
+        }
+        let places = Places::of(&repo)?;
+        Ok(Self { repo, places, config, environment, settings })
+    }
+
+    /// Where this environment's releases, links, edge and lock live.
+    pub fn folder(&self) -> PathBuf {
+        self.places.state.join("environments").join(&self.environment)
+    }
+
+    /// Every release known, oldest first: from the notes, and from journals not published yet.
+    pub fn releases(&self) -> Result<Vec<Release>> {
+        Ok(fold(&self.lines()?))
+    }
+
+    pub fn lines(&self) -> Result<Vec<Line>> {
+        let mut lines = notes::read(&self.repo, notes::SHIP)?;
+        lines.extend(record::unpublished(&self.places)?);
+        Ok(lines)
+    }
+
+    /// The releases of this environment, oldest first.
+    pub fn here(&self) -> Result<Vec<Release>> {
+        let mut releases = self.releases()?;
+        releases.retain(|release| release.environment() == self.environment);
+        Ok(releases)
+    }
+}
+
+fn unknown_environment(name: &str, config: &Config) -> Hinted {
+    let mut known: Vec<&str> = config.environments.keys().map(String::as_str).collect();
+    if !known.contains(&"local") {
+        known.push("local");
+    }
+    Hinted::usage(format!("no environment {name:?}; there are: {}", known.join(", ")))
+        .hint(format!("declare it in factory.toml: [environment.{name}]"))
+}
+
+/// The release that `prefix` names, or the newest one where nothing is named.
+pub fn find<'a>(releases: &'a [Release], prefix: Option<&str>) -> Result<&'a Release> {
+    let Some(prefix) = prefix else {
+        return releases.last().ok_or_else(|| Hinted::usage("nothing was shipped yet").hint("cargo ship").into());
+    };
+    let matching: Vec<&Release> = releases.iter().filter(|release| release.id.starts_with(prefix)).collect();
+    match matching.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Hinted::usage(format!("no release {prefix}")).hint("cargo ship log").into()),
+        many => {
+            let ids: Vec<&str> = many.iter().map(|release| release.id.as_str()).collect();
+            Err(Hinted::usage(format!("{prefix} names several releases: {}", ids.join(", "))).into())
+        }
+    }
+}

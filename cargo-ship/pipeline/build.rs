@@ -1,0 +1,135 @@
+//! The deterministic build: a clean checkout of the commit at a fixed path, locked and pinned.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use factory::operations::effect::effect;
+use factory::storage::fs;
+use factory::storage::process::{Program, Runner};
+use factory::terminal::output::Output;
+use factory::terminal::progress::Progress;
+use factory::types::event::Event;
+use factory::types::hint::Hinted;
+use factory::types::id::sha256_hex;
+use factory::types::release::{Artifact, Release};
+use serde_json::{Value, json};
+
+use super::flags::pinned;
+use super::plan::Plan;
+use super::record::Recorder;
+use super::steps::failure_tail;
+use crate::context::Context;
+
+/// The checkout every release of this repository is built in.
+pub fn checkout_folder(context: &Context) -> PathBuf {
+    context.places.state.join("checkout")
+}
+
+/// The build folder that belongs to it.
+pub fn target_folder(context: &Context) -> PathBuf {
+    context.places.state.join("target")
+}
+
+/// Where built files wait, by content, until they are staged.
+pub fn store(context: &Context, artifact: &Artifact) -> PathBuf {
+    context.places.state.join("artifacts").join(&artifact.sha256)
+}
+
+/// Bring the checkout to the release's commit.
+pub fn check_out(context: &Context, plan: &Plan) -> Result<PathBuf> {
+    let folder = checkout_folder(context);
+    context.repo.checkout_tree(plan.commit, &folder)?;
+    Ok(folder)
+}
+
+/// Build, or find what was built before a kill.
+///
+/// # Errors
+/// A build that fails is a finding; the end of what the compiler said goes with it.
+pub fn build(
+    context: &Context,
+    plan: &Plan,
+    known: Option<&Release>,
+    recorder: &mut Recorder<'_>,
+    output: &Output,
+) -> Result<Vec<Artifact>> {
+    if let Some(artifacts) = built_before(context, known)? {
+        return Ok(artifacts);
+    }
+    let started = Instant::now();
+    let toolchain = toolchain()?;
+    let lock = context.repo.file_at(plan.commit, "Cargo.lock")?.map(|bytes| sha256_hex(&bytes));
+    let detail = json!({"toolchain": toolchain, "lock": lock});
+    let built = recorder.event("built");
+    let record = |artifacts: &Vec<Artifact>| -> Event {
+        let list: Vec<Value> = artifacts.iter().map(Artifact::to_json).collect();
+        built
+            .with("artifacts", list)
+            .with("toolchain", toolchain.lines().next().unwrap_or_default())
+            .with("lock", lock.unwrap_or_default())
+            .with("took_ms", u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
+    };
+    let act = || compile(context, plan, output);
+    effect(recorder, "build", &detail, act, || Ok(None), record)
+}
+
+fn built_before(context: &Context, known: Option<&Release>) -> Result<Option<Vec<Artifact>>> {
+    let Some(release) = known.filter(|release| release.has("built")) else { return Ok(None) };
+    let whole = |artifact: &Artifact| {
+        let staged = context.folder().join("releases").join(&release.id).join("bin").join(&artifact.name);
+        [store(context, artifact), staged].iter().any(|path| holds(path, artifact))
+    };
+    Ok(release.artifacts.iter().all(whole).then(|| release.artifacts.clone()))
+}
+
+/// Whether a file holds the artifact's bytes.
+pub fn holds(path: &Path, artifact: &Artifact) -> bool {
+    fs::read(path).is_ok_and(|bytes| sha256_hex(&bytes) == artifact.sha256)
+}
+
+fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifact>> {
+    let checkout = check_out(context, plan)?;
+    let target = target_folder(context);
+    let seconds = context.repo.commit(plan.commit)?.seconds;
+    let program = match &context.config.ship.build {
+        Some(line) => Program::from_line(line)?,
+        None => default_build(plan),
+    };
+    let program = if program.name == "cargo" { pinned(program, &checkout, seconds)? } else { program };
+    let program = program.dir(&checkout).env("CARGO_TARGET_DIR", &target);
+    let progress = Progress::start(output, "build");
+    let outcome = Runner::default().run(&program)?;
+    progress.end();
+    if !outcome.success() {
+        let said = failure_tail(&outcome);
+        bail!(Hinted::finding(format!("the build failed ({}):\n{said}", outcome.words())).hint("cargo build --release"));
+    }
+    plan.binaries.iter().map(|name| keep(context, &target.join("release").join(name), name)).collect()
+}
+
+fn default_build(plan: &Plan) -> Program {
+    let program = Program::new("cargo").args(["build", "--release", "--bins", "--package", &plan.package]);
+    if plan.unlocked { program } else { program.arg("--locked") }
+}
+
+/// Put a built file into the store under its digest.
+fn keep(context: &Context, path: &Path, name: &str) -> Result<Artifact> {
+    let Some(bytes) = fs::read_if_there(path)? else {
+        bail!(Hinted::finding(format!("the build made no {}", path.display())).hint("[ship] build in factory.toml"));
+    };
+    let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let artifact = Artifact { name: name.to_owned(), sha256: sha256_hex(&bytes), size_bytes };
+    let kept = store(context, &artifact);
+    if let Some(folder) = kept.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy_synced(path, &kept)?;
+    Ok(artifact)
+}
+
+/// What `rustc -vV` says of itself: version, host and commit.
+pub fn toolchain() -> Result<String> {
+    let outcome = Runner::default().run(&Program::new("rustc").arg("-vV"))?;
+    Ok(String::from_utf8_lossy(&outcome.stdout).trim().to_owned())
+}

@@ -1,0 +1,11 @@
+//! From a commit to a promoted release: plan, build, check, stage, roll out, finish.
+
+pub mod build;
+pub mod checks;
+pub mod drive;
+pub mod finish;
+pub mod flags;
+pub mod lock;
+pub mod plan;
+pub mod record;
+pub mod steps;

@@ -1,0 +1,192 @@
+//! What will be shipped: one commit of one package to one environment, worked out and said.
+
+use anyhow::{Result, bail};
+use factory::storage::cargo::{Package, Project};
+use factory::storage::repo::Oid;
+use factory::types::config::Kind;
+use factory::types::hint::Hinted;
+use factory::types::id;
+use factory::types::intent::{Anchor, Intent};
+use factory::types::release::Release;
+use serde_json::Value;
+
+use super::record::Recorder;
+use crate::context::Context;
+
+/// A release before anything was done, and what a resumed one is rebuilt from.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub release: String,
+    pub commit: Oid,
+    pub tree: Oid,
+    pub kind: Kind,
+    pub package: String,
+    pub version: String,
+    /// The program a service runs; every binary of the package is shipped.
+    pub binary: String,
+    pub binaries: Vec<String>,
+    pub canary: bool,
+    /// The work tree held changes that are not part of this release.
+    pub dirty: bool,
+    /// The commit has no `Cargo.lock`, so the build is not pinned.
+    pub unlocked: bool,
+    /// The package's folder within the repository.
+    pub folder: String,
+}
+
+/// What a person asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    pub canary: bool,
+    pub allow_dirty: bool,
+}
+
+/// Work out what HEAD ships as.
+///
+/// # Errors
+/// A dirty tree, no cargo project, no binary, several to choose from: each with what mends it.
+pub fn plan(context: &Context, intents: &[Intent], wish: Wish) -> Result<Plan> {
+    let commit = context.repo.require_head()?;
+    let dirty = context.repo.dirty_paths()?;
+    if !dirty.is_empty() && !wish.allow_dirty {
+        bail!(Hinted::usage(format!("the work tree differs from HEAD: {}", few(&dirty))).hint(
+            "git add -A && git commit, or ship HEAD without these changes: cargo ship --allow-dirty"
+        ));
+    }
+    let root = context.repo.root()?;
+    let project = Project::load(root)?.ok_or_else(|| {
+        Hinted::usage(format!("{} is not a cargo project, and only those can be shipped yet", root.display()))
+            .hint("cargo init")
+    })?;
+    let package = choose(&project, context.config.ship.package.as_deref())?;
+    let kind = kind_of(context, package, intents)?;
+    let folder = package.root.strip_prefix(root).unwrap_or(&package.root).to_string_lossy().into_owned();
+    let unlocked = context.repo.file_at(commit, "Cargo.lock")?.is_none();
+    Ok(Plan {
+        release: id::release_id(),
+        commit,
+        tree: context.repo.tree_of(commit)?,
+        kind,
+        binary: main_binary(package)?,
+        binaries: package.bins.clone(),
+        package: package.name.clone(),
+        version: package.version.clone(),
+        canary: wish.canary,
+        dirty: !dirty.is_empty(),
+        unlocked,
+        folder,
+    })
+}
+
+fn choose<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Package> {
+    if let Some(name) = wanted {
+        let found = project.packages.iter().find(|package| package.name == name);
+        return found.ok_or_else(|| {
+            Hinted::usage(format!("no package {name:?} in this workspace")).hint("[ship] package in factory.toml").into()
+        });
+    }
+    let candidates: Vec<&Package> = project.packages.iter().filter(|package| !package.bins.is_empty()).collect();
+    match candidates.as_slice() {
+        [one] => Ok(one),
+        [] => match project.packages.first() {
+            Some(library) => Err(library_not_yet(&library.name).into()),
+            None => Err(Hinted::usage("the workspace has no package").hint("cargo new app").into()),
+        },
+        many => {
+            let at_root = many.iter().find(|package| package.root == project.root);
+            at_root.copied().ok_or_else(|| {
+                let names: Vec<&str> = many.iter().map(|package| package.name.as_str()).collect();
+                Hinted::usage(format!("several packages could be shipped: {}", names.join(", ")))
+                    .hint(format!("say which in factory.toml: [ship] package = {:?}", names[0]))
+                    .into()
+            })
+        }
+    }
+}
+
+fn library_not_yet(name: &str) -> Hinted {
+    Hinted::usage(format!("{name} is a library, and publishing one is not built yet"))
+        .hint("cargo publish; or give the package a binary: src/main.rs")
+}
+
+fn kind_of(context: &Context, package: &Package, intents: &[Intent]) -> Result<Kind> {
+    let ship = &context.config.ship;
+    let kind = ship.kind.unwrap_or_else(|| {
+        let asked = intents.iter().flat_map(|intent| &intent.acceptance);
+        let http = asked.into_iter().any(|check| matches!(check.anchor, Anchor::Http(_)));
+        if http || ship.run.is_some() || ship.health.is_some() { Kind::Service } else { Kind::Cli }
+    });
+    match kind {
+        Kind::Service | Kind::Cli => Ok(kind),
+        Kind::Library => Err(library_not_yet(&package.name).into()),
+        Kind::Site => Err(Hinted::usage("shipping a site is not built yet").hint("[ship] kind in factory.toml").into()),
+    }
+}
+
+fn main_binary(package: &Package) -> Result<String> {
+    let named = |name: &str| package.bins.iter().find(|bin| *bin == name).cloned();
+    let default = package.default_run.as_deref().and_then(named).or_else(|| named(&package.name));
+    let only = || if let [one] = package.bins.as_slice() { Some(one.clone()) } else { None };
+    default.or_else(only).ok_or_else(|| {
+        Hinted::usage(format!("{} has several binaries: {}", package.name, package.bins.join(", ")))
+            .hint("name the one to run in Cargo.toml: default-run")
+            .into()
+    })
+}
+
+/// The first few of many, for a message.
+fn few(paths: &[String]) -> String {
+    let shown: Vec<&str> = paths.iter().take(3).map(String::as_str).collect();
+    match paths.len().saturating_sub(3) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+impl Plan {
+    /// The event that begins a release.
+    pub fn event(&self, recorder: &Recorder<'_>, environment: &str) -> factory::types::event::Event {
+        let event = recorder
+            .event("planned")
+            .with("commit", self.commit.to_string())
+            .with("tree", self.tree.to_string())
+            .with("environment", environment)
+            .with("kind", self.kind.word())
+            .with("package", self.package.as_str())
+            .with("version", self.version.as_str())
+            .with("binary", self.binary.as_str())
+            .with("binaries", self.binaries.clone())
+            .with("folder", self.folder.as_str());
+        let flags = [("canary", self.canary), ("dirty", self.dirty), ("unlocked", self.unlocked)];
+        flags.into_iter().filter(|(_, on)| *on).fold(event, |event, (name, _)| event.with(name, true))
+    }
+
+    /// The plan of a release that was begun earlier.
+    ///
+    /// # Errors
+    /// A record that lacks what a plan needs.
+    pub fn of(release: &Release) -> Result<Self> {
+        let lacks = |key: &str| Hinted::unverified(format!("the record of {} lacks `{key}`", release.id));
+        let text = |key: &str| match release.text(key) {
+            "" => Err(lacks(key)),
+            text => Ok(text.to_owned()),
+        };
+        let flag = |key: &str| release.fields.get(key).and_then(Value::as_bool).unwrap_or(false);
+        let kind = text("kind")?;
+        let binaries = release.fields.get("binaries").and_then(Value::as_array);
+        Ok(Self {
+            release: release.id.clone(),
+            commit: text("commit")?.parse()?,
+            tree: text("tree")?.parse()?,
+            kind: Kind::ALL.into_iter().find(|known| known.word() == kind).ok_or_else(|| lacks("kind"))?,
+            package: text("package")?,
+            version: release.text("version").to_owned(),
+            binary: text("binary")?,
+            binaries: binaries.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            canary: flag("canary"),
+            dirty: flag("dirty"),
+            unlocked: flag("unlocked"),
+            folder: release.text("folder").to_owned(),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The record of one release: a write-ahead journal, published to the notes phase by phase.
+//!
+//! A journal lies in `<git common dir>/factory/journal/<release>.jsonl`. A line is either
+//! `{"begin": effect, "release": id, "detail": …}`, which stays local, or
+//! `{"commit": id, "event": {…}}`, which is published as it stands, so that publishing it twice adds
+//! nothing. The journal goes once all of it is in the notes and the release is over.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use factory::operations::effect::Log;
+use factory::storage::journal::{self, Journal};
+use factory::storage::places::Places;
+use factory::storage::repo::{Oid, Repo};
+use factory::storage::{fs, notes};
+use factory::types::event::{Event, Line, SubjectKind};
+use factory::types::release::Release;
+use serde_json::{Value, json};
+
+/// Writes down one release.
+pub struct Recorder<'r> {
+    repo: &'r Repo,
+    pub release: String,
+    commit: Oid,
+    journal: Journal,
+    newest: Option<String>,
+    unpublished: Vec<Event>,
+}
+
+impl<'r> Recorder<'r> {
+    /// Begin or go on with the record of a release; `known` is what is recorded of it so far.
+    pub fn open(repo: &'r Repo, places: &Places, release: &str, commit: Oid, known: Option<&Release>) -> Result<Self> {
+        let path = folder(places).join(format!("{release}.jsonl"));
+        let unpublished = events(&path)?.into_iter().map(|(_, event)| event).collect();
+        Ok(Self {
+            repo,
+            release: release.to_owned(),
+            commit,
+            journal: Journal::open(&path)?,
+            newest: known.and_then(Release::newest).map(str::to_owned),
+            unpublished,
+        })
+    }
+
+    /// A new event of this release, later than all before it.
+    pub fn event(&self, op: &str) -> Event {
+        Event::now(SubjectKind::Release, &self.release, op, self.newest.as_deref())
+    }
+
+    /// Write an event down durably.
+    pub fn add(&mut self, event: Event) -> Result<()> {
+        let line = json!({"commit": self.commit.to_string(), "event": serde_json::from_str::<Value>(&event.line())?});
+        self.journal.append(&line)?;
+        self.newest = Some(event.id.clone());
+        self.unpublished.push(event);
+        Ok(())
+    }
+
+    /// Bring everything written so far into the notes.
+    pub fn publish(&mut self) -> Result<()> {
+        let events: Vec<(Oid, Event)> = self.unpublished.iter().map(|event| (self.commit, event.clone())).collect();
+        notes::append(self.repo, notes::SHIP, &events)?;
+        self.unpublished.clear();
+        Ok(())
+    }
+
+    /// Publish, and drop the journal: the release is over.
+    pub fn close(mut self) -> Result<()> {
+        self.publish()?;
+        fs::remove_file(self.journal.path())
+    }
+}
+
+impl Log for Recorder<'_> {
+    fn begin(&mut self, effect: &str, detail: &Value) -> Result<()> {
+        self.journal.append(&json!({"begin": effect, "release": self.release, "detail": detail}))
+    }
+
+    fn done(&mut self, event: Event) -> Result<()> {
+        self.add(event)
+    }
+}
+
+fn folder(places: &Places) -> PathBuf {
+    places.common.join("journal")
+}
+
+/// The journals of releases that are not over, by release id.
+pub fn open_journals(places: &Places) -> Result<Vec<(String, PathBuf)>> {
+    let mut found = Vec::new();
+    let Ok(listing) = std::fs::read_dir(folder(places)) else { return Ok(found) };
+    for entry in listing {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "jsonl")
+            && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
+        {
+            found.push((stem.to_owned(), path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The events of all journals as lines, as if they stood in the notes already.
+pub fn unpublished(places: &Places) -> Result<Vec<Line>> {
+    let mut lines = Vec::new();
+    for (_, path) in open_journals(places)? {
+        for (commit, event) in events(&path)? {
+            lines.push(Line::new(&commit, event.line().as_bytes()));
+        }
+    }
+    Ok(lines)
+}
+
+/// The events in one journal with the commit each belongs to. A torn line is none: what it was to
+/// announce had not begun.
+fn events(path: &std::path::Path) -> Result<Vec<(String, Event)>> {
+    let mut events = Vec::new();
+    for record in journal::read(path)?.records {
+        let commit = record.get("commit").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(Value::Object(fields)) = record.get("event")
+            && let Ok(event) = Event::from_object(fields.clone())
+        {
+            events.push((commit, event));
+        }
+    }
+    Ok(events)
+}
