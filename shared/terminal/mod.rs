@@ -3,4 +3,5 @@
 pub mod arguments;
 pub mod exit;
 pub mod output;
+pub mod problems;
 pub mod safe;
