@@ -2,9 +2,11 @@
 
 pub mod boundary;
 pub mod cargo;
+pub mod config;
 pub mod evidence;
 pub mod fs;
 pub mod http;
+pub mod intents;
 pub mod interrupt;
 pub mod journal;
 pub mod notes;

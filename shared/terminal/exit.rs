@@ -1,6 +1,7 @@
 //! Exit codes of all three tools; the worst wins.
 
 use crate::types::hint::{Hinted, Trouble};
+use crate::types::problem::Problems;
 
 /// How a command ended, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,9 @@ impl Exit {
         for cause in error.chain() {
             if let Some(hinted) = cause.downcast_ref::<Hinted>() {
                 return hinted.trouble.into();
+            }
+            if cause.is::<Problems>() {
+                return Self::Usage;
             }
         }
         Self::Outside

@@ -4,4 +4,5 @@ pub mod arguments;
 pub mod exit;
 pub mod output;
 pub mod progress;
+pub mod problems;
 pub mod safe;

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstyle::{AnsiColor, Style};
 
 use super::exit::Exit;
-use super::safe;
+use super::{problems, safe};
 use crate::types::hint::Hinted;
+use crate::types::problem::{Problem, Problems};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -139,11 +140,22 @@ impl Output {
         painted(self.color_err, style, text)
     }
 
+    /// Show what is wrong in files people wrote, each with its line.
+    pub fn problems(&self, problems: &[Problem]) {
+        for problem in problems {
+            self.error_line(&problems::rendered(problem, self.color_err));
+        }
+    }
+
     /// Say what went wrong and what mends it, and give the exit code that stands for it.
     pub fn failure(&self, error: &anyhow::Error) -> Exit {
         let exit = Exit::of(error);
         if matches!(exit, Exit::Signal(_)) {
             self.error_line("interrupted; nothing was lost");
+            return exit;
+        }
+        if let Some(Problems(problems)) = error.chain().find_map(|cause| cause.downcast_ref()) {
+            self.problems(problems);
             return exit;
         }
         let chain: Vec<String> = error.chain().map(ToString::to_string).collect();

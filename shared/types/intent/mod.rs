@@ -1,5 +1,9 @@
 //! One file `intents/<slug>.toml`: what is true when we are done, and how one will know.
 
+pub mod edit;
+pub mod parse;
+pub mod slug;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! `factory.toml` and the person's own defaults: what was set, and the default of everything else.
 
+pub mod parse;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 

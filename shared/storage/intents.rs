@@ -1,0 +1,114 @@
+//! Intent files: in a folder, or as a commit has them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::fs;
+use super::repo::{Oid, Repo};
+use crate::types::hint::Hinted;
+use crate::types::intent::parse::{Parsed, parse};
+use crate::types::intent::slug::{RESERVED, check_slug, suggest};
+use crate::types::problem::{Problem, Problems};
+use crate::types::toml::nearest;
+
+/// Where intents live, relative to the root.
+pub const FOLDER: &str = "intents";
+
+/// One intent file, read or not.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub slug: String,
+    /// Relative to the root.
+    pub file: String,
+    pub read: Result<Parsed, Vec<Problem>>,
+}
+
+/// `intents/<slug>.toml`.
+pub fn file_of(slug: &str) -> String {
+    format!("{FOLDER}/{slug}.toml")
+}
+
+pub fn path_of(root: &Path, slug: &str) -> PathBuf {
+    root.join(FOLDER).join(format!("{slug}.toml"))
+}
+
+/// Every intent of the folder, by slug.
+pub fn all(root: &Path) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for slug in slugs(root)? {
+        let bytes = fs::read(&path_of(root, &slug))?;
+        found.push(read(&slug, &bytes));
+    }
+    Ok(found)
+}
+
+/// Every intent of a commit or tree, by slug.
+pub fn all_at(repo: &Repo, at: Oid) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for file in repo.files_under(at, FOLDER)? {
+        let stem = file.path.strip_prefix("intents/").and_then(|name| name.strip_suffix(".toml"));
+        let Some(slug) = stem.filter(|stem| !stem.contains('/') && *stem != RESERVED) else { continue };
+        found.push(read(slug, &repo.read_blob(file.oid)?));
+    }
+    found.sort_by(|a, b| a.slug.cmp(&b.slug));
+    Ok(found)
+}
+
+/// The intent of this name.
+///
+/// # Errors
+/// Where there is none, with the nearest; where its file is broken, with every problem.
+pub fn one(root: &Path, slug: &str) -> Result<Parsed> {
+    let slug = slug.strip_prefix("intents/").unwrap_or(slug);
+    let slug = slug.strip_suffix(".toml").unwrap_or(slug);
+    let known = if check_slug(slug).is_ok() { fs::read_if_there(&path_of(root, slug))? } else { None };
+    let Some(bytes) = known else { return Err(unknown(slug, &slugs(root)?).into()) };
+    Ok(read(slug, &bytes).read.map_err(Problems)?)
+}
+
+/// The error of a slug no intent has.
+pub fn unknown(slug: &str, known: &[String]) -> Hinted {
+    let error = Hinted::usage(format!("no intent is called {slug:?}"));
+    match nearest(slug, known.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => {
+            error.hint(format!("cargo intent new {}", suggest(slug).unwrap_or("my-first".into())))
+        }
+        None => error.hint("cargo intent list"),
+    }
+}
+
+fn read(slug: &str, bytes: &[u8]) -> Found {
+    let file = file_of(slug);
+    Found { slug: slug.to_owned(), read: parse(slug, &file, bytes), file }
+}
+
+/// The stems of the files, in order; a stem need not be a lawful slug.
+pub fn slugs(root: &Path) -> Result<Vec<String>> {
+    let folder = root.join(FOLDER);
+    let listing = match std::fs::read_dir(&folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
+    };
+    let mut slugs = Vec::new();
+    for entry in listing {
+        let name = entry.with_context(|| format!("cannot read {}", folder.display()))?.file_name();
+        let bytes = name.as_encoded_bytes();
+        if !bytes.ends_with(b".toml") || bytes.starts_with(b".") {
+            continue;
+        }
+        let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(".toml")) else {
+            let shown = name.to_string_lossy();
+            return Err(Hinted::usage(format!("the name of intents/{shown} is not UTF-8"))
+                .hint("rename the file")
+                .into());
+        };
+        if stem != RESERVED {
+            slugs.push(stem.to_owned());
+        }
+    }
+    slugs.sort();
+    Ok(slugs)
+}

@@ -1,0 +1,81 @@
+//! A TOML text being read: decoding, syntax, and the problems found so far.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use toml_edit::Document;
+
+use crate::types::problem::Problem;
+
+/// The text being read, and what is wrong with it so far.
+pub struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+/// The text without a byte-order mark, or the problem of bytes that are not UTF-8.
+pub fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = error.valid_up_to();
+        let text = String::from_utf8_lossy(bytes);
+        // Valid bytes are the same in the lossy text, so the place is right.
+        Problem::at(file, &text, good..good + 1, format!("byte 0x{:02x} is not UTF-8", bytes[good]))
+            .hint("save the file as UTF-8")
+    })
+}
+
+/// Parse the text as TOML; a merge conflict is named as one.
+pub fn document<'a>(file: &str, text: &'a str) -> Result<Document<&'a str>, Problem> {
+    Document::parse(text).map_err(|error| {
+        if let Some(at) = conflict_marker(text) {
+            return Problem::at(file, text, at, "the file holds an unsolved merge conflict")
+                .hint("keep one side and delete the lines <<<<<<<, ======= and >>>>>>>");
+        }
+        let span = error.span().unwrap_or(text.len()..text.len());
+        Problem::at(file, text, span, format!("malformed TOML: {}", error.message()))
+    })
+}
+
+/// The first line of a conflict, where its three markers follow each other.
+fn conflict_marker(text: &str) -> Option<Range<usize>> {
+    let line_starting = |marker: &str, from: usize| {
+        let rest = &text[from..];
+        if rest.starts_with(marker) {
+            Some(from)
+        } else {
+            rest.find(&format!("\n{marker}")).map(|at| from + at + 1)
+        }
+    };
+    let ours = line_starting("<<<<<<< ", 0)?;
+    let middle = line_starting("=======", ours)?;
+    line_starting(">>>>>>> ", middle)?;
+    Some(ours..ours + 7)
+}
+
+impl<'a> Source<'a> {
+    pub fn new(file: &'a str, text: &'a str) -> Self {
+        Self { file, text, problems: RefCell::default() }
+    }
+
+    pub fn problem(&self, span: Range<usize>, message: impl Into<String>) -> Problem {
+        Problem::at(self.file, self.text, span, message)
+    }
+
+    /// Name the place of the other one too.
+    pub fn also(&self, problem: Problem, span: Range<usize>, label: &str) -> Problem {
+        problem.also(self.text, span, label)
+    }
+
+    pub fn report(&self, problem: Problem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Everything reported, in the order of the file.
+    pub fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|problem| (problem.line(), problem.column()));
+        problems
+    }
+}
