@@ -2,9 +2,9 @@
 //!
 //! `cargo bench` prints milliseconds of CPU (user and system, all children, the mean of some runs) and
 //! the ratio to what runs beside it. Wall time says little on a busy machine.
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a table is what a bench is for")]
 
 mod cpu;
-#![allow(clippy::print_stdout, clippy::expect_used, reason = "a table is what a bench is for")]
 mod data;
 
 use cpu::{Table, measure};
