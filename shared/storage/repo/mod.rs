@@ -4,6 +4,7 @@
 //! which gix does not read: there they go through git itself. Work trees are git's to write.
 
 mod checkout;
+mod clean;
 mod git;
 mod objects;
 mod open;

@@ -1,0 +1,225 @@
+//! Entries of the digest: the normative keys of an intent, and how they are framed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::VERSION;
+use crate::types::intent::{Acceptance, Anchor, Compare, Contract, ContractKind, Http, Intent, Red, Run};
+
+/// Entries by path; the order of the map is the order of the digest.
+pub type Entries = BTreeMap<String, Bytes>;
+
+/// A value with its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bytes {
+    pub kind: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+impl Bytes {
+    fn text(text: &str) -> Self {
+        Self { kind: "text", bytes: text.as_bytes().to_owned() }
+    }
+
+    fn integer(number: impl Into<i128>) -> Self {
+        Self { kind: "integer", bytes: number.into().to_string().into_bytes() }
+    }
+
+    fn number(number: f64) -> Self {
+        Self { kind: "number", bytes: number.to_string().into_bytes() }
+    }
+
+    pub fn file(bytes: Option<Vec<u8>>) -> Self {
+        match bytes {
+            Some(bytes) => Self { kind: "file", bytes },
+            None => Self { kind: "missing", bytes: Vec::new() },
+        }
+    }
+
+    pub fn tokens(text: String) -> Self {
+        Self { kind: "tokens", bytes: text.into_bytes() }
+    }
+}
+
+/// The bytes that are hashed.
+pub fn framed(entries: &Entries) -> Vec<u8> {
+    let mut all = Vec::new();
+    for (path, value) in entries {
+        for field in [path.as_str(), value.kind, &value.bytes.len().to_string()] {
+            all.extend_from_slice(field.as_bytes());
+            all.push(0);
+        }
+        all.extend_from_slice(&value.bytes);
+    }
+    all
+}
+
+/// A name people chose, so that it cannot be taken for another path.
+pub fn escaped(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_./".contains(&byte) {
+            shown.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "%{byte:02X}");
+        }
+    }
+    shown
+}
+
+/// Collects entries below one path.
+struct Below<'e> {
+    entries: &'e mut Entries,
+    base: String,
+}
+
+impl Below<'_> {
+    fn put(&mut self, key: &str, value: Bytes) {
+        self.entries.insert(format!("{}{key}", self.base), value);
+    }
+
+    fn text(&mut self, key: &str, text: &str) {
+        self.put(key, Bytes::text(text));
+    }
+
+    fn optional(&mut self, key: &str, text: Option<&String>) {
+        if let Some(text) = text {
+            self.text(key, text);
+        }
+    }
+
+    fn list(&mut self, key: &str, list: &[String]) {
+        for (at, text) in list.iter().enumerate() {
+            self.text(&format!("{key}/{at}"), text);
+        }
+    }
+
+    fn map(&mut self, key: &str, map: &BTreeMap<String, String>) {
+        for (name, value) in map {
+            self.text(&format!("{key}/{}", escaped(name)), value);
+        }
+    }
+}
+
+/// The entries of the intent's own keys.
+pub fn normative(intent: &Intent) -> Entries {
+    let mut entries = Entries::new();
+    let mut root = Below { entries: &mut entries, base: String::new() };
+    root.put("digest", Bytes::integer(VERSION));
+    root.text("outcome", &intent.outcome);
+    root.list("out-of-scope", &intent.out_of_scope);
+    root.list("scope/write", &intent.scope.write);
+    for (key, number) in [("scope/rounds", intent.scope.rounds), ("scope/minutes", intent.scope.minutes)] {
+        if let Some(number) = number {
+            root.put(key, Bytes::integer(number));
+        }
+    }
+    for constraint in &intent.constraints {
+        let base = format!("constraint/{}/", escaped(&constraint.id));
+        let mut below = Below { entries: &mut entries, base };
+        below.text("kind", &constraint.kind);
+        below.text("text", &constraint.text);
+        below.optional("check", constraint.check.as_ref());
+    }
+    for item in &intent.contracts {
+        let base = format!("contract/{}/", escaped(&item.id));
+        contract(item, &mut Below { entries: &mut entries, base });
+    }
+    for check in &intent.acceptance {
+        let base = format!("acceptance/{}/", escaped(&check.id));
+        acceptance(check, &mut Below { entries: &mut entries, base });
+    }
+    entries
+}
+
+fn contract(contract: &Contract, below: &mut Below) {
+    match &contract.kind {
+        ContractKind::JsonSchema { path, examples } => {
+            below.text("kind", "json-schema");
+            below.text("path", path);
+            below.optional("examples", examples.as_ref());
+        }
+        ContractKind::CliHelp { run, path } => {
+            below.text("kind", "cli-help");
+            below.text("run", run);
+            below.text("path", path);
+        }
+        ContractKind::RustApi { package, path, baseline } => {
+            below.text("kind", "rust-api");
+            below.optional("package", package.as_ref());
+            below.optional("path", path.as_ref());
+            below.optional("baseline", baseline.as_ref());
+        }
+        ContractKind::Markdown { files, sections, front_matter } => {
+            below.text("kind", "markdown");
+            below.text("files", files);
+            below.list("sections", sections);
+            below.list("front-matter", front_matter);
+        }
+        ContractKind::File { path } => {
+            below.text("kind", "file");
+            below.text("path", path);
+        }
+    }
+}
+
+fn acceptance(check: &Acceptance, below: &mut Below) {
+    below.optional("text", check.text.as_ref());
+    let red = match check.red {
+        Red::Assertion => "assertion",
+        Red::Build => "build",
+        Red::None => "none",
+    };
+    below.text("red", red);
+    if let Some(timeout) = check.timeout {
+        // Parsed from whole milliseconds, far below 2^127.
+        below.put("timeout", Bytes::integer(i128::try_from(timeout.as_millis()).unwrap_or(i128::MAX)));
+    }
+    if let Some(mutant) = &check.mutant {
+        below.text("mutant/file", &mutant.file);
+        below.text("mutant/find", &mutant.find);
+        below.text("mutant/replace", &mutant.replace);
+    }
+    match &check.anchor {
+        Anchor::Missing => {}
+        Anchor::Test { name } => below.text("test", name),
+        Anchor::Inspect { question } => below.text("inspect", question),
+        Anchor::Run(anchor) => run(anchor, below),
+        Anchor::Http(anchor) => http(anchor, below),
+        Anchor::Fixtures(fixtures) => {
+            below.text("fixtures", &fixtures.command);
+            let compare = match fixtures.compare {
+                Compare::Exact => "exact",
+                Compare::Text => "text",
+                Compare::Json => "json",
+            };
+            below.text("compare", compare);
+        }
+        Anchor::Signal { name, max } => {
+            below.text("signal", name);
+            if let Some(max) = max {
+                below.put("max", Bytes::number(*max));
+            }
+        }
+    }
+}
+
+fn run(run: &Run, below: &mut Below) {
+    below.text("run", &run.command);
+    below.put("exit", Bytes::integer(run.exit));
+    below.optional("stdin", run.stdin.as_ref());
+    below.optional("stdout", run.stdout.as_ref());
+    below.optional("stderr", run.stderr.as_ref());
+    below.optional("dir", run.dir.as_ref());
+    below.map("env", &run.env);
+}
+
+fn http(http: &Http, below: &mut Below) {
+    below.text("http", &format!("{} {}", http.method, http.path));
+    below.put("status", Bytes::integer(http.status));
+    below.map("headers", &http.headers);
+    below.optional("body", http.body.as_ref());
+    below.optional("contains", http.contains.as_ref());
+    below.optional("schema", http.schema.as_ref());
+}

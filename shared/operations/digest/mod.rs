@@ -1,0 +1,163 @@
+//! The digest of an intent: what an approval is bound to. It survives layout, comments and order.
+//!
+//! # Digest, version 1
+//!
+//! SHA-256 over a sequence of entries, each `path NUL type NUL length NUL bytes`, sorted by path,
+//! bytewise. `length` is the number of bytes in decimal. `NUL` is one zero byte.
+//!
+//! | path | type | bytes |
+//! |---|---|---|
+//! | `digest` | `integer` | `1`, this version |
+//! | `outcome` | `text` | UTF-8 |
+//! | `out-of-scope/N`, `scope/write/N` | `text` | the Nth element, from 0 |
+//! | `scope/rounds`, `scope/minutes` | `integer` | decimal |
+//! | `constraint/ID/kind`, `/text`, `/check` | `text` | |
+//! | `contract/ID/kind` and the keys of its kind | `text` | lists element by element: `/sections/N` |
+//! | `contract/ID/file` | `file` | the bytes of its `path` |
+//! | `acceptance/ID/KEY` | `text`, `integer`, `number` | every key but `origin` |
+//! | `acceptance/ID/env/NAME`, `/headers/NAME`, `/mutant/KEY` | `text` | |
+//! | `acceptance/ID/stdin-file`, `/body-file`, `/schema-file` | `file` | the file the key names |
+//! | `acceptance/ID/item/FILE/N` | `tokens` | the Nth item in FILE that the bound test's name finds |
+//! | `acceptance/ID/module/FILE` | `tokens` | a module of that item's target, outside `src` |
+//! | `fixture/PATH` | `file` | a file below `intents/<slug>/` |
+//!
+//! - Left out: `schema`, `title`, `rationale`, `origin`, and what is absent. A key with a default is
+//!   there with its value, written or not: `exit`, `compare`, `status`, `red`; `timeout` in
+//!   milliseconds.
+//! - In a path, a name or path that people choose has every byte but ASCII letters, digits, `-`, `_`,
+//!   `.` and `/` as `%XX`.
+//! - A file that does not exist has the type `missing` and no bytes; so has `acceptance/ID/item` of a
+//!   test that is not found. The bytes of a file are those git stores: after its clean filter.
+//! - Tokens: the text is read as Rust tokens. Each token's text is followed by one space; a group is
+//!   its opening delimiter, a space, its tokens, its closing delimiter, a space. Doc comments
+//!   (`#[doc = …]` in either form) are left out, other attributes count.
+//! - A module's tokens leave out test functions, declarations of modules in files of their own, and,
+//!   but in the bound test's own file, private imports; inline modules of nothing else; a module with
+//!   no tokens left has no entry. So another test beside a bound one does not touch the approval;
+//!   helpers, constants and re-exports count.
+
+mod entries;
+mod sources;
+mod tests_of;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+pub use entries::{Bytes, Entries, framed};
+pub use sources::{AtCommit, InFolder, Sources};
+pub use tests_of::TestItem;
+
+use crate::types::id::sha256_hex;
+use crate::types::intent::{Anchor, ContractKind, Intent};
+use tests_of::TestItems;
+
+/// The version written into every digest.
+pub const VERSION: u32 = 1;
+
+/// Computes digests over one state of the repository; what several intents need is read once.
+pub struct Digester<'s> {
+    sources: &'s dyn Sources,
+    tests: TestItems<'s>,
+}
+
+impl<'s> Digester<'s> {
+    pub fn new(sources: &'s dyn Sources) -> Self {
+        Self { sources, tests: TestItems::new(sources) }
+    }
+
+    /// The digest in lowercase hexadecimal.
+    pub fn digest(&self, intent: &Intent) -> Result<String> {
+        Ok(sha256_hex(&framed(&self.entries(intent)?)))
+    }
+
+    /// Everything the digest is over.
+    pub fn entries(&self, intent: &Intent) -> Result<Entries> {
+        let mut entries = entries::normative(intent);
+        self.files(intent, &mut entries)?;
+        self.bound_tests(intent, &mut entries)?;
+        Ok(entries)
+    }
+
+    /// The items a test's name finds.
+    pub fn test_items(&self, name: &str) -> Result<Vec<TestItem>> {
+        self.tests.find(name)
+    }
+
+    fn files(&self, intent: &Intent, entries: &mut Entries) -> Result<()> {
+        let folder = format!("intents/{}/", intent.slug);
+        let fixtures = self.sources.files_under(&folder)?;
+        let named = named_files(intent);
+        self.sources.prepare(&fixtures.iter().chain(named.values()).cloned().collect::<Vec<_>>())?;
+        for path in &fixtures {
+            let name = path.strip_prefix(&folder).unwrap_or(path);
+            let key = format!("fixture/{}", entries::escaped(name));
+            entries.insert(key, Bytes::file(self.sources.read(path)?));
+        }
+        for (key, path) in named {
+            let bytes = self.sources.read(&path)?;
+            // A body that is no file is the text itself, which counts as such.
+            if bytes.is_some() || !key.ends_with("/body-file") {
+                entries.insert(key, Bytes::file(bytes));
+            }
+        }
+        Ok(())
+    }
+
+    fn bound_tests(&self, intent: &Intent, entries: &mut Entries) -> Result<()> {
+        for check in &intent.acceptance {
+            let Anchor::Test { name } = &check.anchor else { continue };
+            let items = self.tests.find(name)?;
+            let base = format!("acceptance/{}", entries::escaped(&check.id));
+            if items.is_empty() {
+                entries.insert(format!("{base}/item"), Bytes::file(None));
+            }
+            let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+            for item in &items {
+                let number = count.entry(&item.file).or_default();
+                let key = format!("{base}/item/{}/{number}", entries::escaped(&item.file));
+                entries.insert(key, Bytes::tokens(item.tokens.clone()));
+                *number += 1;
+                for (file, tokens) in self.tests.modules(item)? {
+                    entries
+                        .insert(format!("{base}/module/{}", entries::escaped(&file)), Bytes::tokens(tokens));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Entry path and repository path of every file that a key of the intent names.
+fn named_files(intent: &Intent) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for contract in &intent.contracts {
+        let path = match &contract.kind {
+            ContractKind::JsonSchema { path, .. }
+            | ContractKind::CliHelp { path, .. }
+            | ContractKind::File { path } => Some(path),
+            ContractKind::RustApi { path, .. } => path.as_ref(),
+            ContractKind::Markdown { .. } => None,
+        };
+        if let Some(path) = path {
+            files.insert(format!("contract/{}/file", entries::escaped(&contract.id)), path.clone());
+        }
+    }
+    for check in &intent.acceptance {
+        let named: Vec<(&str, &Option<String>)> = match &check.anchor {
+            Anchor::Run(run) => vec![("stdin-file", &run.stdin)],
+            Anchor::Http(http) => vec![("body-file", &http.body), ("schema-file", &http.schema)],
+            _ => Vec::new(),
+        };
+        for (key, path) in named {
+            if let Some(path) = path {
+                files.insert(format!("acceptance/{}/{key}", entries::escaped(&check.id)), path.clone());
+            }
+        }
+    }
+    files
+}

@@ -1,0 +1,126 @@
+//! Files as git stores them: of a commit, or of the work tree after git's clean filter.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::storage::fs;
+use crate::storage::repo::{Oid, Repo};
+
+/// One state of the repository's files.
+pub trait Sources {
+    /// The bytes of a file; `None` where there is none.
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Paths of all files below a folder (`""`: all), sorted bytewise.
+    fn files_under(&self, prefix: &str) -> Result<Vec<String>>;
+
+    /// These will be read; a chance to read them all at once.
+    fn prepare(&self, _paths: &[String]) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The files of a commit or tree.
+pub struct AtCommit<'r> {
+    repo: &'r Repo,
+    files: OnceCell<HashMap<String, Oid>>,
+    at: Oid,
+}
+
+impl<'r> AtCommit<'r> {
+    pub fn new(repo: &'r Repo, at: Oid) -> Self {
+        Self { repo, files: OnceCell::new(), at }
+    }
+
+    fn files(&self) -> Result<&HashMap<String, Oid>> {
+        if let Some(files) = self.files.get() {
+            return Ok(files);
+        }
+        let files = self.repo.files_under(self.at, "")?;
+        let files = files.into_iter().map(|file| (file.path, file.oid)).collect();
+        Ok(self.files.get_or_init(|| files))
+    }
+}
+
+impl Sources for AtCommit<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.files()?.get(path).map(|oid| self.repo.read_blob(*oid)).transpose()
+    }
+
+    fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
+        let mut paths: Vec<String> =
+            self.files()?.keys().filter(|path| path.starts_with(prefix)).cloned().collect();
+        paths.sort();
+        Ok(paths)
+    }
+}
+
+/// The files of the work tree that git does not ignore, as git would store them now.
+pub struct InFolder<'r> {
+    repo: &'r Repo,
+    listing: OnceCell<Vec<String>>,
+    cleaned: RefCell<HashMap<String, Option<Vec<u8>>>>,
+}
+
+impl<'r> InFolder<'r> {
+    pub fn new(repo: &'r Repo) -> Self {
+        Self { repo, listing: OnceCell::new(), cleaned: RefCell::default() }
+    }
+
+    fn listing(&self) -> Result<&[String]> {
+        if let Some(listing) = self.listing.get() {
+            return Ok(listing);
+        }
+        let mut listing = self.repo.listed_files()?;
+        listing.sort();
+        listing.dedup();
+        Ok(self.listing.get_or_init(|| listing))
+    }
+}
+
+impl Sources for InFolder<'_> {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.prepare(&[path.to_owned()])?;
+        Ok(self.cleaned.borrow().get(path).cloned().flatten())
+    }
+
+    fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
+        // Most intents have no folder, and git need not be asked about one that is not there.
+        let root = self.repo.root()?;
+        if !prefix.is_empty() && !root.join(prefix).is_dir() {
+            return Ok(Vec::new());
+        }
+        let there = |path: &&String| path.starts_with(prefix) && is_file(&root.join(path));
+        Ok(self.listing()?.iter().filter(there).cloned().collect())
+    }
+
+    fn prepare(&self, paths: &[String]) -> Result<()> {
+        let root = self.repo.root()?;
+        let mut cleaned = self.cleaned.borrow_mut();
+        let mut wanted = Vec::new();
+        for path in paths {
+            if cleaned.contains_key(path) {
+                continue;
+            }
+            let full = root.join(path);
+            if full.is_symlink() {
+                // Git stores where a link points.
+                let target = std::fs::read_link(&full)?;
+                cleaned.insert(path.clone(), Some(target.into_os_string().into_encoded_bytes()));
+            } else if full.is_file() {
+                wanted.push((path.clone(), fs::read(&full)?));
+            } else {
+                cleaned.insert(path.clone(), None);
+            }
+        }
+        cleaned.extend(self.repo.cleaned(wanted)?.into_iter().map(|(path, bytes)| (path, Some(bytes))));
+        Ok(())
+    }
+}
+
+fn is_file(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() || found.is_symlink())
+}

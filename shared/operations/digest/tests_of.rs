@@ -1,0 +1,213 @@
+//! Where a test's name leads: targets, their modules, and the item itself.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use anyhow::Result;
+
+use super::sources::Sources;
+use super::tokens::{Kind, Node, left_out, nodes, tokens, without};
+
+mod targets;
+
+use targets::{Target, targets};
+
+/// An item that a test's name finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestItem {
+    /// Path of its file.
+    pub file: String,
+    pub tokens: String,
+    /// Root file of the target it is compiled into.
+    pub target: String,
+}
+
+/// Finds test items; every file is read and parsed once.
+pub struct TestItems<'s> {
+    sources: &'s dyn Sources,
+    targets: OnceCell<Vec<Target>>,
+    files: RefCell<HashMap<String, Option<Rc<File>>>>,
+}
+
+struct File {
+    text: String,
+    nodes: Vec<Node>,
+}
+
+/// A file as a module: where it lies, and where modules it declares are looked for.
+struct Place {
+    file: String,
+    folder: String,
+}
+
+impl<'s> TestItems<'s> {
+    pub fn new(sources: &'s dyn Sources) -> Self {
+        Self { sources, targets: OnceCell::new(), files: RefCell::default() }
+    }
+
+    /// Every item of this name. A name that no target has may begin with a target's own name.
+    pub fn find(&self, name: &str) -> Result<Vec<TestItem>> {
+        let segments: Vec<&str> = name.split("::").collect();
+        let mut found = self.find_in(&segments, |_| true)?;
+        if found.is_empty() && segments.len() > 1 {
+            found = self.find_in(&segments[1..], |target| target.name == segments[0])?;
+        }
+        Ok(found)
+    }
+
+    fn find_in(&self, segments: &[&str], wanted: impl Fn(&Target) -> bool) -> Result<Vec<TestItem>> {
+        let mut found = Vec::new();
+        for target in self.targets()?.iter().filter(|target| wanted(target)) {
+            let Some(file) = self.file(&target.root)? else { continue };
+            let place = root_place(&target.root);
+            self.walk(&place, &file, &file.nodes, segments, target, &mut found)?;
+        }
+        found.sort_by(|a: &TestItem, b| (&a.file, &a.tokens).cmp(&(&b.file, &b.tokens)));
+        found.dedup_by(|a, b| a.file == b.file && a.tokens == b.tokens);
+        Ok(found)
+    }
+
+    fn walk(
+        &self,
+        place: &Place,
+        file: &File,
+        nodes: &[Node],
+        segments: &[&str],
+        target: &Target,
+        found: &mut Vec<TestItem>,
+    ) -> Result<()> {
+        let Some((first, rest)) = segments.split_first() else { return Ok(()) };
+        for node in nodes {
+            match &node.kind {
+                Kind::Function { name, .. } if name == first && rest.is_empty() => {
+                    let text = tokens(&file.text[node.range.clone()]).unwrap_or_default();
+                    found.push(TestItem {
+                        file: place.file.clone(),
+                        tokens: text,
+                        target: target.root.clone(),
+                    });
+                }
+                Kind::Module { name, inside: Some(inside), .. } if name == first => {
+                    let inner = Place { file: place.file.clone(), folder: join(&place.folder, name) };
+                    self.walk(&inner, file, inside, rest, target, found)?;
+                }
+                Kind::Module { name, path, inside: None } if name == first => {
+                    if let Some((inner, file)) = self.module(place, name, path.as_deref())? {
+                        self.walk(&inner, &file, &file.nodes, rest, target, found)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The file of `mod name;`.
+    fn module(&self, place: &Place, name: &str, path: Option<&str>) -> Result<Option<(Place, Rc<File>)>> {
+        if let Some(path) = path {
+            let beside = place.file.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let path = join(beside, path);
+            return Ok(self.file(&path)?.map(|file| (root_place(&path), file)));
+        }
+        let name = name.trim_start_matches("r#");
+        for (path, folder) in [
+            (join(&place.folder, &format!("{name}.rs")), join(&place.folder, name)),
+            (join(&place.folder, &format!("{name}/mod.rs")), join(&place.folder, name)),
+        ] {
+            if let Some(file) = self.file(&path)? {
+                return Ok(Some((Place { file: path, folder }, file)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Path and tokens of the modules of the item's target outside `src`, as far as they bear on it.
+    pub fn modules(&self, item: &TestItem) -> Result<BTreeMap<String, String>> {
+        let mut modules = BTreeMap::new();
+        let sources: BTreeSet<&str> = self.targets()?.iter().map(|target| target.package.as_str()).collect();
+        let in_src = |path: &str| sources.iter().any(|package| path.starts_with(&join(package, "src/")));
+        if let Some(file) = self.file(&item.target)? {
+            let mut seen = BTreeSet::new();
+            self.collect(&root_place(&item.target), &file, &file.nodes, &mut seen, &mut |path, file| {
+                if !in_src(path) {
+                    let ranges = left_out(&file.nodes, path == item.file);
+                    let text = tokens(&without(&file.text, &ranges)).unwrap_or_default();
+                    if !text.is_empty() {
+                        modules.insert(path.to_owned(), text);
+                    }
+                }
+            })?;
+        }
+        Ok(modules)
+    }
+
+    fn collect(
+        &self,
+        place: &Place,
+        file: &File,
+        nodes: &[Node],
+        seen: &mut BTreeSet<String>,
+        each: &mut dyn FnMut(&str, &File),
+    ) -> Result<()> {
+        if seen.insert(place.file.clone()) {
+            each(&place.file, file);
+        }
+        for node in nodes {
+            let Kind::Module { name, path, inside } = &node.kind else { continue };
+            if let Some(inside) = inside {
+                let inner = Place { file: place.file.clone(), folder: join(&place.folder, name) };
+                self.collect(&inner, file, inside, seen, each)?;
+            } else if let Some((inner, file)) = self.module(place, name, path.as_deref())?
+                && !seen.contains(&inner.file)
+            {
+                self.collect(&inner, &file, &file.nodes, seen, each)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn targets(&self) -> Result<&[Target]> {
+        if let Some(targets) = self.targets.get() {
+            return Ok(targets);
+        }
+        let found = targets(self.sources)?;
+        Ok(self.targets.get_or_init(|| found))
+    }
+
+    /// A Rust file; `None` where it is missing or cannot be read as Rust.
+    fn file(&self, path: &str) -> Result<Option<Rc<File>>> {
+        if let Some(known) = self.files.borrow().get(path) {
+            return Ok(known.clone());
+        }
+        let read = self.sources.read(path)?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let file = read.and_then(|text| {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n");
+            let nodes = nodes(&text)?;
+            Some(Rc::new(File { text, nodes }))
+        });
+        self.files.borrow_mut().insert(path.to_owned(), file.clone());
+        Ok(file)
+    }
+}
+
+/// A root file, or one named by `#[path]`: its modules lie beside it.
+fn root_place(path: &str) -> Place {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Place { file: path.to_owned(), folder: folder.to_owned() }
+}
+
+/// A path within the repository, `.` and `..` resolved.
+pub(super) fn join(folder: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let ends_open = path.ends_with('/');
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if ends_open { format!("{joined}/") } else { joined }
+}

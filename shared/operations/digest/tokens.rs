@@ -1,0 +1,183 @@
+//! Rust text as its tokens, and the items of a file with the bytes they stand at.
+
+use std::fmt::Write;
+use std::ops::Range;
+use std::str::FromStr;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::spanned::Spanned;
+
+/// The tokens of a text without doc comments, each followed by one space; `None` where the text is
+/// no Rust.
+pub fn tokens(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    write_tokens(TokenStream::from_str(text).ok()?, &mut out);
+    Some(out)
+}
+
+fn write_tokens(stream: TokenStream, out: &mut String) {
+    let trees: Vec<TokenTree> = stream.into_iter().collect();
+    let mut at = 0;
+    while at < trees.len() {
+        if let Some(length) = doc_comment(&trees[at..]) {
+            at += length;
+            continue;
+        }
+        match &trees[at] {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("( ", ") "),
+                    Delimiter::Brace => ("{ ", "} "),
+                    Delimiter::Bracket => ("[ ", "] "),
+                    Delimiter::None => ("", ""),
+                };
+                out.push_str(open);
+                write_tokens(group.stream(), out);
+                out.push_str(close);
+            }
+            other => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "{other} ");
+            }
+        }
+        at += 1;
+    }
+}
+
+/// How many trees `#[doc = …]` or `#![doc = …]` takes, where one begins here.
+fn doc_comment(trees: &[TokenTree]) -> Option<usize> {
+    let punctuation =
+        |at: usize, c: char| matches!(trees.get(at), Some(TokenTree::Punct(p)) if p.as_char() == c);
+    if !punctuation(0, '#') {
+        return None;
+    }
+    let at = if punctuation(1, '!') { 2 } else { 1 };
+    let Some(TokenTree::Group(group)) = trees.get(at) else { return None };
+    let mut inner = group.stream().into_iter();
+    let doc = matches!(inner.next(), Some(TokenTree::Ident(name)) if name == "doc");
+    let assigned = matches!(inner.next(), Some(TokenTree::Punct(p)) if p.as_char() == '=');
+    (group.delimiter() == Delimiter::Bracket && doc && assigned).then_some(at + 1)
+}
+
+/// An item of a file, with the bytes it stands at.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub kind: Kind,
+    pub range: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Function {
+        name: String,
+        is_test: bool,
+    },
+    /// `inside` is `None` for a module in a file of its own.
+    Module {
+        name: String,
+        path: Option<String>,
+        inside: Option<Vec<Node>>,
+    },
+    /// An import only this module sees.
+    PrivateUse,
+    Other,
+}
+
+/// The items of a file; `None` where it is no Rust.
+pub fn nodes(text: &str) -> Option<Vec<Node>> {
+    let file: syn::File = syn::parse2(TokenStream::from_str(text).ok()?).ok()?;
+    Some(file.items.iter().map(node).collect())
+}
+
+fn node(item: &syn::Item) -> Node {
+    let kind = match item {
+        syn::Item::Fn(function) => Kind::Function {
+            name: function.sig.ident.to_string(),
+            is_test: function.attrs.iter().any(is_test),
+        },
+        syn::Item::Mod(module) => Kind::Module {
+            name: module.ident.to_string(),
+            path: module.attrs.iter().find_map(path_attribute),
+            inside: module.content.as_ref().map(|(_, items)| items.iter().map(node).collect()),
+        },
+        syn::Item::Use(import) if matches!(import.vis, syn::Visibility::Inherited) => Kind::PrivateUse,
+        _ => Kind::Other,
+    };
+    Node { kind, range: item.span().byte_range() }
+}
+
+/// `#[test]`, and what other crates call theirs: `#[tokio::test]`.
+fn is_test(attribute: &syn::Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
+}
+
+fn path_attribute(attribute: &syn::Attribute) -> Option<String> {
+    let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
+    let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) = &pair.value else { return None };
+    pair.path.is_ident("path").then(|| path.value())
+}
+
+/// What of a module does not bear on a bound test: other tests, declarations of modules in files of
+/// their own, and, unless the test is in this very file, imports nobody else sees.
+pub fn left_out(nodes: &[Node], own_file: bool) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    for node in nodes {
+        match &node.kind {
+            Kind::Function { is_test: true, .. } | Kind::Module { inside: None, .. } => {
+                ranges.push(node.range.clone());
+            }
+            Kind::PrivateUse if !own_file => ranges.push(node.range.clone()),
+            Kind::Module { inside: Some(inside), .. } => {
+                let inner = left_out(inside, own_file);
+                if inner.len() == inside.len() && inside.iter().all(|node| inner.contains(&node.range)) {
+                    ranges.push(node.range.clone());
+                } else {
+                    ranges.extend(inner);
+                }
+            }
+            _ => {}
+        }
+    }
+    ranges
+}
+
+/// The text with these bytes blanked.
+pub fn without(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut bytes = text.as_bytes().to_owned();
+    for range in ranges {
+        bytes[range.clone()].fill(b' ');
+    }
+    // Items begin and end between characters, so what is left is whole.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_and_layout_are_no_tokens() {
+        let loose = "/// Says hello.\n#[test]\nfn a() { // why\n    assert!(b(1) == \"x\"); }";
+        let tight = "#[test]fn a(){assert!(b(1)==\"x\");}";
+        assert_eq!(tokens(loose), tokens(tight));
+        assert_eq!(tokens(tight).unwrap(), "# [ test ] fn a ( ) { assert ! ( b ( 1 ) = = \"x\" ) ; } ");
+    }
+
+    #[test]
+    fn only_doc_comments_are_left_out() {
+        assert_eq!(
+            tokens("#[doc = \"a\"] #![doc = \"b\"] /** c */ #[doc(hidden)] fn x();"),
+            tokens("#[doc(hidden)] fn x();")
+        );
+        assert_ne!(tokens("#[ignore] fn x();"), tokens("fn x();"));
+        assert_eq!(tokens("fn ("), None);
+    }
+
+    #[test]
+    fn a_function_begins_with_its_attributes_wherever_it_stands() {
+        let text = "// größe\nmod inner { #[test] #[ignore] fn a() { 1; } fn b() {} }";
+        let ranges = left_out(&nodes(text).unwrap(), true);
+        assert_eq!(&text[ranges[0].clone()], "#[test] #[ignore] fn a() { 1; }");
+        assert_eq!(tokens(&without(text, &ranges)), tokens("mod inner { fn b() {} }"));
+    }
+}
