@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use factory::operations::checking::{self, Subject};
+use factory::operations::checking;
 use factory::operations::redacting::{self, Redactor};
 use factory::storage::repo::Oid;
 use factory::storage::{fs, intents};
@@ -126,8 +126,9 @@ fn acceptance(context: &Context, plan: &Plan, checkout: &Path) -> Result<Passed>
     if intents.is_empty() {
         return Ok(Passed::default());
     }
-    let subject = Subject::new(checkout, intents.clone()).target_dir(target_folder(context));
-    let reports = checking::check(&subject, |_| {})?;
+    let mut subject = checking::Plan::new(checkout, intents.clone(), Runner::default());
+    subject.target_dir = Some(target_folder(context));
+    let reports = checking::check(&subject, &mut |_| {})?;
     let bad: Vec<String> = reports
         .iter()
         .filter(|report| report.verdict.is_finding() || report.verdict == Verdict::Unverified)
@@ -137,8 +138,8 @@ fn acceptance(context: &Context, plan: &Plan, checkout: &Path) -> Result<Passed>
         bail!(Hinted::finding(format!("acceptance checks do not hold:\n{}", bad.join("\n"))).hint("cargo intent check"));
     }
     let green = |intent: &Intent, id: &str| {
-        let of_check = |r: &&checking::Report| r.slug == intent.slug && r.check == id;
-        reports.iter().any(|r| of_check(&r) && r.verdict == Verdict::Pass)
+        let mut of_check = reports.iter().filter(|r| r.slug == intent.slug && r.check == id).peekable();
+        of_check.peek().is_some() && of_check.all(|report| report.verdict == Verdict::Pass)
     };
     let mut passed = Passed::default();
     for intent in &intents {

@@ -107,7 +107,7 @@ fn choose<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Package>
             None => Err(Hinted::usage("the workspace has no package").hint("cargo new app").into()),
         },
         many => {
-            let at_root = many.iter().find(|package| package.root == project.root);
+            let at_root = many.iter().find(|package| package.folder() == project.root);
             at_root.copied().ok_or_else(|| {
                 let names: Vec<&str> = many.iter().map(|package| package.name.as_str()).collect();
                 Hinted::usage(format!("several packages could be shipped: {}", names.join(", ")))
