@@ -66,6 +66,14 @@ impl Counts {
             failed: self.failed + more.failed,
         }
     }
+
+    fn minus(self, less: Self) -> Self {
+        Self {
+            requests: self.requests - less.requests,
+            ok: self.ok - less.ok,
+            failed: self.failed - less.failed,
+        }
+    }
 }
 
 /// What happened between two looks under one weight.
@@ -89,7 +97,6 @@ pub struct Limits {
 pub struct Evidence {
     limits: Limits,
     worse: [f64; WORSE.len()],
-    good: [f64; GOOD.len()],
     no_worse: [f64; NO_WORSE.len()],
     pub stable: Counts,
     pub canary: Counts,
@@ -100,37 +107,28 @@ impl Evidence {
         Self {
             limits,
             worse: [0.0; WORSE.len()],
-            good: [0.0; GOOD.len()],
             no_worse: [0.0; NO_WORSE.len()],
             stable: Counts::default(),
             canary: Counts::default(),
         }
     }
 
-    /// Add what one bucket counted.
-    pub fn add(&mut self, bucket: &Bucket) {
-        let Bucket { stable, canary } = *bucket;
-        self.stable = self.stable.plus(stable);
-        self.canary = self.canary.plus(canary);
-        let units = canary.requests + stable.requests;
-        if units > 0 {
-            let share = canary.requests as f64 / units as f64;
-            for (sum, step) in self.worse.iter_mut().zip(WORSE) {
-                *sum += ratio_step(RHO, step, share, canary.failed, stable.failed);
-            }
-            for (sum, step) in self.no_worse.iter_mut().zip(NO_WORSE) {
-                *sum += ratio_step(NO_WORSE_RHO, step, share, canary.failed, stable.failed);
-            }
+    /// Put what a bucket counts now in the place of what it counted before, at first nothing.
+    pub fn revise(&mut self, before: &Bucket, now: &Bucket) {
+        self.stable = self.stable.plus(now.stable).minus(before.stable);
+        self.canary = self.canary.plus(now.canary).minus(before.canary);
+        for (sum, step) in self.worse.iter_mut().zip(WORSE) {
+            *sum += ratio_step(RHO, step, now) - ratio_step(RHO, step, before);
         }
-        for (sum, part) in self.good.iter_mut().zip(GOOD) {
-            *sum += rate_step(self.limits.max_error_rate, part, canary);
+        for (sum, step) in self.no_worse.iter_mut().zip(NO_WORSE) {
+            *sum += ratio_step(NO_WORSE_RHO, step, now) - ratio_step(NO_WORSE_RHO, step, before);
         }
     }
 
     /// Everything in `buckets`.
     pub fn of<'a>(limits: Limits, buckets: impl IntoIterator<Item = &'a Bucket>) -> Self {
         let mut evidence = Self::new(limits);
-        buckets.into_iter().for_each(|bucket| evidence.add(bucket));
+        buckets.into_iter().for_each(|bucket| evidence.revise(&Bucket::default(), bucket));
         evidence
     }
 
@@ -141,7 +139,7 @@ impl Evidence {
 
     /// Evidence that the canary fails less often than `p_max`.
     pub fn f(&self) -> f64 {
-        mean_exp(&self.good)
+        mean_exp(&GOOD.map(|part| rate_step(self.limits.max_error_rate, part, self.canary)))
     }
 
     /// Evidence that the canary fails less than 1.5 times as often as stable.
@@ -179,11 +177,15 @@ impl Evidence {
 }
 
 /// The logarithm of the likelihood ratio of `r = rho·step` against `rho`, given the failures of a bucket.
-fn ratio_step(rho: f64, step: f64, share: f64, canary_failed: u64, stable_failed: u64) -> f64 {
-    let ratio = rho * step;
-    let all = (canary_failed + stable_failed) as f64;
-    canary_failed as f64 * step.ln()
-        - all * ((1.0 + share * (ratio - 1.0)) / (1.0 + share * (rho - 1.0))).ln()
+fn ratio_step(rho: f64, step: f64, bucket: &Bucket) -> f64 {
+    let units = bucket.canary.requests + bucket.stable.requests;
+    let failures = bucket.canary.failed + bucket.stable.failed;
+    if units == 0 || failures == 0 {
+        return 0.0;
+    }
+    let share = bucket.canary.requests as f64 / units as f64;
+    let expected = (1.0 + share * (rho * step - 1.0)) / (1.0 + share * (rho - 1.0));
+    bucket.canary.failed as f64 * step.ln() - failures as f64 * expected.ln()
 }
 
 fn rate_step(max: f64, part: f64, canary: Counts) -> f64 {
@@ -275,6 +277,17 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_that_shows_late_counts_as_if_it_had_shown_at_once() {
+        let early = Bucket { stable: counts(90, 1), canary: counts(10, 0) };
+        let late = Bucket { stable: counts(90, 1), canary: counts(10, 4) };
+        let mut evidence = Evidence::of(LIMITS, [&early]);
+        evidence.revise(&early, &late);
+        let at_once = Evidence::of(LIMITS, [&late]);
+        assert!((evidence.e() / at_once.e() - 1.0).abs() < 1e-9);
+        assert_eq!(evidence.canary, at_once.canary);
+    }
+
+    #[test]
     fn no_data_says_nothing() {
         let evidence = Evidence::new(LIMITS);
         assert_eq!((evidence.e(), evidence.f(), evidence.g()), (1.0, 1.0, 1.0));
@@ -315,7 +328,7 @@ mod tests {
             let mut evidence = Evidence::new(LIMITS);
             let mut random = Random(3);
             while !evidence.is_worse() {
-                evidence.add(&random.bucket(weight, 0.0, 1.0));
+                evidence.revise(&Bucket::default(), &random.bucket(weight, 0.0, 1.0));
             }
             // A bucket of ten requests may bring several at once where the weight is high.
             let found = evidence.canary.requests;
@@ -330,7 +343,7 @@ mod tests {
                 let mut random = Random(seed * 977);
                 let mut evidence = Evidence::new(LIMITS);
                 (0..300).any(|_| {
-                    evidence.add(&random.bucket(0.2, 0.05, 0.05));
+                    evidence.revise(&Bucket::default(), &random.bucket(0.2, 0.05, 0.05));
                     evidence.is_worse()
                 })
             })
@@ -344,7 +357,7 @@ mod tests {
             let mut random = Random(seed * 31 + 5);
             let mut evidence = Evidence::new(LIMITS);
             (0..1000).any(|_| {
-                evidence.add(&random.bucket(0.2, 0.01, 0.05));
+                evidence.revise(&Bucket::default(), &random.bucket(0.2, 0.01, 0.05));
                 evidence.is_worse()
             })
         });

@@ -1,8 +1,9 @@
 //! Where one edge keeps its files and sockets.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
+use factory::storage::fs;
 use factory::types::hint::Hinted;
 use factory::types::id::sha256_hex;
 
@@ -93,20 +94,8 @@ impl Place {
 
     /// Make the folders, open to their owner alone.
     pub fn create(&self) -> Result<()> {
-        for folder in [&self.dir, &self.sockets, &self.logs()] {
-            create_private(folder)?;
-        }
-        Ok(())
+        [&self.dir, &self.sockets, &self.logs()].into_iter().try_for_each(|dir| fs::create_private_dir(dir))
     }
-}
-
-fn create_private(folder: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| Hinted::outside(format!("{}: {error}", folder.display())).into())
 }
 
 #[cfg(test)]

@@ -142,27 +142,30 @@ impl Process {
 /// End processes that left their group but still carry the mark.
 pub fn end_stragglers(mark: &str, grace: Duration) {
     let deadline = Instant::now() + grace.min(Duration::from_secs(2));
-    let found = marked(mark);
+    let find = || marked(mark).into_iter().map(|(straggler, _)| straggler).collect::<Vec<_>>();
+    let found = find();
     found.iter().for_each(|straggler| straggler.signal(Signal::TERM));
     while found.iter().any(Identity::is_alive) && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(20));
     }
     // Looked up again: a straggler may have started another.
-    marked(mark).iter().for_each(|straggler| straggler.signal(Signal::KILL));
+    find().iter().for_each(|straggler| straggler.signal(Signal::KILL));
 }
 
-/// Living processes with `MARK=mark…` in their environment. Without /proc none can be found.
-pub fn marked(mark: &str) -> Vec<Identity> {
-    let wanted = format!("{MARK}={mark}");
+/// Living processes whose mark begins with `mark`, with their whole mark. Without /proc none can be found.
+pub fn marked(mark: &str) -> Vec<(Identity, String)> {
     let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| *pid != std::process::id())
-        .filter(|pid| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(wanted.as_bytes()))
-        })
-        .filter_map(Identity::of)
-        .collect()
+    let found = |pid: u32| {
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let mut variables = environment.split(|byte| *byte == 0);
+        let whole = variables.find_map(|variable| {
+            let value = std::str::from_utf8(variable).ok()?.strip_prefix(MARK)?.strip_prefix('=')?;
+            value.starts_with(mark).then(|| value.to_owned())
+        })?;
+        Some((Identity::of(pid)?, whole))
+    };
+    pids.filter(|pid| *pid != std::process::id()).filter_map(found).collect()
 }
 
 /// Who listens on a local port, in words, where the system tells.

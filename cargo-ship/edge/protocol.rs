@@ -87,7 +87,7 @@ pub struct SlotStatus {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlanStatus {
     pub release: String,
-    /// `starting`, `probing`, `weighing`, `held`, `verifying`, `verified`, `rolled-back` or `failed`.
+    /// `starting`, `probing`, `weighing`, `held`, `promoting`, `verifying`, `promoted` or `rolled-back`.
     pub phase: String,
     /// The same in a sentence, with the reason.
     pub words: String,
@@ -104,7 +104,7 @@ pub struct PlanStatus {
 impl PlanStatus {
     /// Whether nothing more will happen without a new plan.
     pub fn is_over(&self) -> bool {
-        matches!(self.phase.as_str(), "verified" | "rolled-back" | "failed")
+        matches!(self.phase.as_str(), "promoted" | "rolled-back")
     }
 }
 

@@ -77,6 +77,9 @@ impl Drop for Passage {
             took: self.unit.took(),
             sent_bytes: self.sent_bytes.get(),
         });
+        if self.unit.gave_up() {
+            self.fail(format!("the client gave up after {} ms", self.unit.took().as_millis()));
+        }
         let Some(evidence) = self.evidence.take() else { return };
         let Some(reason) = evidence.reason.take() else { return };
         self.edge.failed(Failure {

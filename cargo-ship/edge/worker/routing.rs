@@ -202,13 +202,20 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// Whether the client went away after waiting long for an answer that had not begun.
+    pub fn gave_up(&self) -> bool {
+        !self.answered.get() && !self.settled.get() && self.took() >= GAVE_UP
+    }
+}
+
 impl Drop for Unit {
     fn drop(&mut self) {
         let upstream = &self.upstream;
         upstream.in_flight.set(upstream.in_flight.get() - 1);
         if self.answered.get() {
             self.settle(true);
-        } else if self.took() >= GAVE_UP {
+        } else if self.gave_up() {
             self.settle(false);
         }
     }
