@@ -1,6 +1,7 @@
 //! Work that two tools or more share; operations take and return values and never print.
 
 pub mod approving;
+pub mod asking;
 pub mod checking;
 pub mod digest;
 pub mod effect;

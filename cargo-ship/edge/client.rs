@@ -1,0 +1,165 @@
+//! The edge as the other commands see it: found or started, and asked over its control socket.
+
+use std::io::BufReader;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use factory::storage::fs;
+use factory::types::hint::Hinted;
+use rustix::fs::{FlockOperation, flock};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::place::Place;
+use super::plan::{Plan, Pointer, SlotSpec};
+use super::protocol::{self, Failure, Request, Status, Stop};
+
+/// How long a supervisor may take to listen: it may have to wait for a port, or end what was left.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A connection to a running supervisor.
+#[derive(Debug)]
+pub struct Client {
+    stream: BufReader<UnixStream>,
+}
+
+/// Connect to the edge of `place`; `None` where none runs, also where a dead one left its socket.
+pub fn connect(place: &Place) -> Result<Option<Client>> {
+    use std::io::ErrorKind::{ConnectionRefused, NotFound};
+    let socket = place.control_socket();
+    match UnixStream::connect(&socket) {
+        Ok(stream) => Ok(Some(Client { stream: BufReader::new(stream) })),
+        Err(error) if matches!(error.kind(), ConnectionRefused | NotFound) => Ok(None),
+        Err(error) => Err(error).with_context(|| socket.display().to_string()),
+    }
+}
+
+/// Connect, or start `program` as the edge of `place` on `port`, one starter at a time.
+pub fn connect_or_start(place: &Place, program: &Path, port: u16) -> Result<Client> {
+    if let Some(client) = connect(place)? {
+        return Ok(client);
+    }
+    place.create()?;
+    let lock = std::fs::File::create(place.start_lock()).context("the lock of whoever starts the edge")?;
+    flock(&lock, FlockOperation::LockExclusive).context("the lock of whoever starts the edge")?;
+    if let Some(client) = connect(place)? {
+        return Ok(client);
+    }
+    let mut child = start(place, program, port)?;
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(client) = connect(place)? {
+            return Ok(client);
+        }
+        if let Some(status) = child.try_wait()? {
+            return Err(refusal(place, &child, &status.to_string()));
+        }
+        if Instant::now() >= deadline {
+            return Err(Hinted::outside("the edge was started but does not answer")
+                .hint(format!("see {}", place.log("edge").display()))
+                .into());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn start(place: &Place, program: &Path, port: u16) -> Result<Child> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let log = place.log("edge");
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&log)
+        .with_context(|| log.display().to_string())?;
+    Command::new(program)
+        .arg("edge")
+        .arg("--dir")
+        .arg(&place.dir)
+        .arg("--sockets")
+        .arg(&place.sockets)
+        .arg("--port")
+        .arg(port.to_string())
+        .current_dir(&place.dir)
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(log.try_clone()?))
+        .stderr(Stdio::from(log))
+        .spawn()
+        .map_err(|error| Hinted::outside(format!("{} cannot be started: {error}", program.display())).into())
+}
+
+/// Why the supervisor that was started ended, in its own words where it left some.
+fn refusal(place: &Place, child: &Child, status: &str) -> anyhow::Error {
+    let left = fs::read_if_there(&place.refused()).ok().flatten().unwrap_or_default();
+    let left: Value = serde_json::from_slice(&left).unwrap_or_default();
+    let text = |key: &str| left[key].as_str().map(str::to_owned);
+    match text("error").filter(|_| left["pid"].as_u64() == Some(child.id().into())) {
+        Some(what) => Hinted { hint: text("hint"), ..Hinted::outside(what) }.into(),
+        None => Hinted::outside(format!("the edge ended at once ({status})"))
+            .hint(format!("see {}", place.log("edge").display()))
+            .into(),
+    }
+}
+
+impl Client {
+    pub fn status(&mut self) -> Result<Status> {
+        self.ask(&Request::Status {})
+    }
+
+    /// Start the stable slot or replace it without a canary; answered once it serves.
+    pub fn start(&mut self, slot: SlotSpec, pointer: Option<Pointer>) -> Result<Status> {
+        self.ask(&Request::Start { slot, pointer })
+    }
+
+    /// Hand over a plan; answered at once, the plan runs in the edge.
+    pub fn canary(&mut self, plan: Plan) -> Result<Status> {
+        self.ask(&Request::Canary { plan: Box::new(plan) })
+    }
+
+    pub fn weight(&mut self, percent: u8) -> Result<Status> {
+        self.ask(&Request::Weight { percent })
+    }
+
+    pub fn promote(&mut self) -> Result<Status> {
+        self.ask(&Request::Promote {})
+    }
+
+    /// End the canary, or go back to the old release while the new one is watched.
+    pub fn rollback(&mut self, reason: &str) -> Result<Status> {
+        self.ask(&Request::Rollback { reason: reason.to_owned() })
+    }
+
+    pub fn verified(&mut self) -> Result<Status> {
+        self.ask(&Request::Verified {})
+    }
+
+    pub fn stop_canary(&mut self) -> Result<Status> {
+        self.ask(&Request::Stop { what: Stop::Canary })
+    }
+
+    /// End slots, worker and supervisor; answered once they have ended.
+    pub fn stop(mut self) -> Result<Status> {
+        self.ask(&Request::Stop { what: Stop::All })
+    }
+
+    /// The journal's records after number `after`; each is an event with its number in `n`.
+    pub fn journal(&mut self, after: u64) -> Result<Vec<Value>> {
+        self.ask(&Request::Journal { after })
+    }
+
+    pub fn failures(&mut self) -> Result<Vec<Failure>> {
+        self.ask(&Request::Failures {})
+    }
+
+    fn ask<T: DeserializeOwned>(&mut self, request: &Request) -> Result<T> {
+        protocol::write(self.stream.get_ref(), request).context("asking the edge")?;
+        let line = protocol::read_line(&mut self.stream).context("the edge's answer")?;
+        let line = line.ok_or_else(|| {
+            Hinted::outside("the edge ended before it answered").hint("cargo ship status starts it again")
+        })?;
+        protocol::parse_answer(&line)
+    }
+}

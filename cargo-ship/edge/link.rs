@@ -1,0 +1,95 @@
+//! What supervisor and worker say to each other on the worker's socket, and the supervisor's end of it.
+
+use std::io::BufReader;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use super::protocol::{self, Failure};
+use crate::canary::decision::{Bucket, Counts};
+
+/// How long the worker may take to answer before it is taken for lost.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Where a slot listens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    pub port: u16,
+    pub release: String,
+    pub answer_ms: u64,
+}
+
+/// What the worker is told; each order is answered with a [`Report`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Order {
+    /// From the next request on: these slots, this weight, counted in this bucket.
+    Routes { epoch: u64, bucket: u64, stable: Option<Route>, canary: Option<Route>, weight: u8 },
+    /// Say what was counted; with a number, count in that bucket from now on.
+    Tick { bucket: Option<u64> },
+    /// Finish what is in flight and exit.
+    Exit {},
+}
+
+/// What one bucket counted so far. The last report of a bucket stands.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    pub bucket: u64,
+    pub epoch: u64,
+    pub stable: Counts,
+    pub canary: Counts,
+}
+
+impl Counted {
+    pub fn counts(&self) -> Bucket {
+        Bucket { stable: self.stable, canary: self.canary }
+    }
+}
+
+/// Requests that a slot has not finished.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InFlight {
+    pub port: u16,
+    pub requests: usize,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub pid: u32,
+    pub weight: u8,
+    pub epoch: u64,
+    /// Those that changed since the last report.
+    pub buckets: Vec<Counted>,
+    /// Those since the last report.
+    pub failures: Vec<Failure>,
+    pub in_flight: Vec<InFlight>,
+}
+
+impl Report {
+    pub fn in_flight(&self, port: u16) -> usize {
+        self.in_flight.iter().filter(|slot| slot.port == port).map(|slot| slot.requests).sum()
+    }
+}
+
+/// The supervisor's connection. The worker takes the canary to 0 when it is lost.
+pub struct Link {
+    stream: BufReader<UnixStream>,
+}
+
+impl Link {
+    pub fn connect(socket: &Path) -> Result<Self> {
+        let stream = UnixStream::connect(socket).with_context(|| socket.display().to_string())?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        Ok(Self { stream: BufReader::new(stream) })
+    }
+
+    pub fn order(&mut self, order: &Order) -> Result<Report> {
+        protocol::write(self.stream.get_ref(), order)?;
+        let line = protocol::read_line(&mut self.stream)?.context("the worker closed the connection")?;
+        serde_json::from_slice(&line).context("the worker's report")
+    }
+}

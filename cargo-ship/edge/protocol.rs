@@ -1,0 +1,278 @@
+//! What is said on the control socket: one JSON object a line, each with the version `v`.
+
+use std::io::{BufRead, Read, Write};
+
+use anyhow::{Context, Result, bail};
+use factory::types::hint::{Hinted, Trouble};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::plan::{Payload, Plan, Pointer, SlotSpec};
+use crate::canary::decision::Counts;
+
+/// The version of the protocol spoken here.
+pub const VERSION: u64 = 1;
+
+/// The most bytes of one line.
+const MAX_LINE_BYTES: u64 = 32 << 20;
+
+/// What the supervisor can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum Request {
+    Status {},
+    /// Start the stable slot, or put another release in its place, without a canary.
+    Start {
+        slot: SlotSpec,
+        #[serde(default)]
+        pointer: Option<Pointer>,
+    },
+    Canary {
+        plan: Box<Plan>,
+    },
+    /// Percent of requests for the canary, until the plan's next step.
+    Weight {
+        percent: u8,
+    },
+    Promote {},
+    Rollback {
+        #[serde(default)]
+        reason: String,
+    },
+    /// End the watch over a promoted release early: it is good.
+    Verified {},
+    Stop {
+        what: Stop,
+    },
+    Journal {
+        after: u64,
+    },
+    Failures {},
+}
+
+impl Request {
+    /// The names of all requests, for whoever asked for another.
+    pub const KNOWN: [&str; 10] = [
+        "status", "start", "canary", "weight", "promote", "rollback", "verified", "stop", "journal", "failures",
+    ];
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// The canary, which rolls its plan back.
+    Canary,
+    /// Both slots and the edge itself.
+    All,
+}
+
+/// How a slot is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlotStatus {
+    /// `stable`, `canary` or `old`.
+    pub slot: String,
+    pub release: String,
+    pub pid: u32,
+    pub port: u16,
+    /// `starting`, `ready`, `restarting` or `crash-loop`.
+    pub state: String,
+    pub restarts: u32,
+    /// What went wrong last.
+    #[serde(default)]
+    pub trouble: Option<String>,
+}
+
+/// How the last plan is, or how it ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanStatus {
+    pub release: String,
+    /// `starting`, `probing`, `weighing`, `held`, `promoting`, `verifying`, `promoted` or `rolled-back`.
+    pub phase: String,
+    /// The same in a sentence, with the reason.
+    pub words: String,
+    pub reason: String,
+    pub stable: Counts,
+    pub canary: Counts,
+    pub e: f64,
+    pub f: f64,
+    pub green_rounds: u32,
+    /// `certified`, `on probes alone`, `by a person`; empty before a promotion.
+    pub basis: String,
+}
+
+impl PlanStatus {
+    /// Whether nothing more will happen without a new plan.
+    pub fn is_over(&self) -> bool {
+        matches!(self.phase.as_str(), "promoted" | "rolled-back")
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    pub port: u16,
+    /// Percent of requests that go to the canary.
+    pub weight: u8,
+    pub epoch: u64,
+    pub supervisor: u32,
+    pub worker: Option<u32>,
+    pub slots: Vec<SlotStatus>,
+    pub plan: Option<PlanStatus>,
+    /// Number of the journal's last record.
+    pub records: u64,
+}
+
+impl Status {
+    pub fn slot(&self, name: &str) -> Option<&SlotStatus> {
+        self.slots.iter().find(|slot| slot.slot == name)
+    }
+}
+
+/// A request the canary answered wrongly, or a probe it failed: what a person needs to see it again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    pub t: String,
+    pub release: String,
+    /// The acceptance check, where a probe failed.
+    #[serde(default)]
+    pub check: Option<String>,
+    pub method: String,
+    pub path: String,
+    /// Values of authorization and cookies are left out.
+    pub headers: Vec<(String, String)>,
+    /// Left out where it was large.
+    #[serde(default)]
+    pub body: Option<Payload>,
+    /// 0 where there was no answer.
+    pub status: u16,
+    pub answer: Payload,
+    /// What was wrong with it, in words.
+    pub reason: String,
+    /// What stable answered to the same probe.
+    #[serde(default)]
+    pub stable: Option<String>,
+}
+
+/// One line, read as a request; the error is what to answer.
+pub fn parse(line: &[u8]) -> Result<Request, Hinted> {
+    let object: Map<String, Value> = serde_json::from_slice(line)
+        .map_err(|error| Hinted::usage(format!("the request is no JSON object: {error}")))?;
+    match object.get("v").and_then(Value::as_u64) {
+        Some(1..=VERSION) => {}
+        Some(v) => {
+            return Err(Hinted::usage(format!("this edge speaks version {VERSION}, not {v}"))
+                .hint("stop the edge with `cargo ship stop` and start it again with the newer program"));
+        }
+        None => return Err(Hinted::usage("the request has no version `v`")),
+    }
+    let asked = object.get("do").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if !Request::KNOWN.contains(&asked.as_str()) {
+        let known = Request::KNOWN.join(", ");
+        return Err(Hinted::usage(format!("this edge does not know {asked:?}; it knows {known}")));
+    }
+    serde_json::from_value(Value::Object(object)).map_err(|error| Hinted::usage(format!("{asked}: {error}")))
+}
+
+/// Write one object as a line, with the version first.
+pub fn write(mut to: impl Write, value: &impl Serialize) -> Result<()> {
+    let Value::Object(fields) = serde_json::to_value(value)? else { bail!("not an object") };
+    let mut object = Map::new();
+    object.insert("v".into(), VERSION.into());
+    object.extend(fields);
+    let mut line = Value::Object(object).to_string();
+    line.push('\n');
+    to.write_all(line.as_bytes())?;
+    Ok(to.flush()?)
+}
+
+/// The next line, or `None` where the other side has gone.
+pub fn read_line(from: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    from.take(MAX_LINE_BYTES).read_until(b'\n', &mut line)?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.last() != Some(&b'\n') {
+        bail!("the line ends before its end");
+    }
+    Ok(Some(line))
+}
+
+/// An answer: a value, or what went wrong.
+pub fn answer(result: Result<Value, Hinted>) -> Value {
+    match result {
+        Ok(value) => json!({"ok": true, "value": value}),
+        Err(error) => json!({
+            "ok": false,
+            "error": error.what,
+            "hint": error.hint,
+            "trouble": trouble_word(error.trouble),
+        }),
+    }
+}
+
+/// Read an answer; an error of the other side becomes the same error here.
+pub fn parse_answer<T: DeserializeOwned>(line: &[u8]) -> Result<T> {
+    let mut object: Map<String, Value> = serde_json::from_slice(line).context("the edge's answer")?;
+    if object.get("ok").and_then(Value::as_bool) == Some(true) {
+        let value = object.remove("value").unwrap_or_default();
+        return serde_json::from_value(value).context("the edge's answer is not understood");
+    }
+    let text = |key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
+    Err(Hinted {
+        what: text("error").unwrap_or_else(|| "the edge refused without a reason".into()),
+        hint: text("hint"),
+        trouble: trouble_of(text("trouble").as_deref().unwrap_or_default()),
+    }
+    .into())
+}
+
+fn trouble_word(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Usage => "usage",
+        Trouble::Busy => "busy",
+        Trouble::Finding => "finding",
+        Trouble::Unverified => "unverified",
+        Trouble::Outside | Trouble::Interrupted(_) => "outside",
+    }
+}
+
+fn trouble_of(word: &str) -> Trouble {
+    let all = [Trouble::Usage, Trouble::Busy, Trouble::Finding, Trouble::Unverified];
+    all.into_iter().find(|trouble| trouble_word(*trouble) == word).unwrap_or(Trouble::Outside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_is_known_by_name_and_survives_the_wire() {
+        let mut wire = Vec::new();
+        write(&mut wire, &Request::Journal { after: 3 }).unwrap();
+        assert_eq!(wire, b"{\"v\":1,\"do\":\"journal\",\"after\":3}\n");
+        assert_eq!(parse(&wire).unwrap(), Request::Journal { after: 3 });
+    }
+
+    #[test]
+    fn an_unknown_request_is_answered_with_what_is_known() {
+        let error = parse(br#"{"v":1,"do":"dance"}"#).unwrap_err();
+        assert!(error.what.contains("\"dance\"") && error.what.contains("rollback"), "{}", error.what);
+        assert!(parse(br#"{"v":9,"do":"status"}"#).unwrap_err().what.contains("version 1"));
+        assert!(parse(b"nonsense").is_err());
+        assert!(parse(br#"{"v":1,"do":"journal"}"#).unwrap_err().what.contains("after"));
+    }
+
+    #[test]
+    fn a_field_that_is_not_known_yet_is_no_error() {
+        assert_eq!(parse(br#"{"v":1,"do":"status","more":1}"#).unwrap(), Request::Status {});
+    }
+
+    #[test]
+    fn an_error_arrives_as_the_error_it_was() {
+        let sent = answer(Err(Hinted::busy("no").hint("wait"))).to_string();
+        let error = parse_answer::<Value>(sent.as_bytes()).unwrap_err();
+        let hinted = error.downcast_ref::<Hinted>().unwrap();
+        assert_eq!((hinted.trouble, hinted.hint.as_deref()), (Trouble::Busy, Some("wait")));
+    }
+}

@@ -1,0 +1,202 @@
+//! The supervisor: owns the slots' processes, holds the listener, runs the canary's plan.
+
+mod adopting;
+mod canary;
+mod commands;
+mod control;
+mod counting;
+mod journal;
+mod keeper;
+mod logs;
+mod probing;
+mod promoting;
+mod readiness;
+mod slot;
+mod slots;
+mod state;
+mod status;
+mod stopping;
+mod turn;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use factory::storage::fs;
+use factory::terminal::exit::Exit;
+use factory::types::hint::Hinted;
+use rustix::fs::{FlockOperation, flock};
+use serde_json::{Value, json};
+
+use super::place::Place;
+use super::plan::Pointer;
+use super::protocol::Request;
+use counting::Ledger;
+use journal::Journal;
+use keeper::Keeper;
+use slot::{Condition, Slot};
+use state::Course;
+
+/// Supervise a service's slots and split its traffic (started by `cargo ship`)
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Folder of the environment's edge
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// Owner-only folder for its sockets
+    #[arg(long, value_name = "DIR")]
+    sockets: PathBuf,
+    /// Port to listen on, on 127.0.0.1
+    #[arg(long, value_name = "PORT")]
+    port: u16,
+}
+
+/// Whoever waits for an answer.
+pub struct Answer {
+    to: Sender<Result<Value, Hinted>>,
+    /// Closed once the answer was written out.
+    written: Receiver<()>,
+}
+
+impl Answer {
+    fn send(&self, result: Result<Value, Hinted>) {
+        // Who asked may have gone.
+        let _ = self.to.send(result);
+    }
+
+    /// Send, and wait until it has left this process.
+    fn send_last(self, result: Result<Value, Hinted>) {
+        self.send(result);
+        let _ = self.written.recv_timeout(Duration::from_secs(2));
+    }
+}
+
+/// What the supervisor is woken by.
+pub enum Message {
+    Asked { request: Request, answer: Answer },
+    Ready { run: u64, result: Result<(), String> },
+    Probed { round: u64, verdicts: probing::Verdicts },
+    Ended { run: u64 },
+}
+
+/// A stable slot that is being replaced without a canary: who waits for it.
+struct Replacing {
+    pointer: Option<Pointer>,
+    answer: Answer,
+}
+
+/// A slot without routes, until its requests have ended and then its processes.
+struct Leaving {
+    slot: Option<Slot>,
+    run: u64,
+    port: u16,
+    since: Instant,
+}
+
+pub struct Supervisor {
+    place: Place,
+    port: u16,
+    keeper: Keeper,
+    journal: Journal,
+    messages: Receiver<Message>,
+    sender: Sender<Message>,
+    epoch: u64,
+    weight: u8,
+    next_run: u64,
+    next_bucket: u64,
+    stable: Option<Slot>,
+    canary: Option<Slot>,
+    old: Option<Slot>,
+    leaving: Vec<Leaving>,
+    replacing: Option<Replacing>,
+    course: Option<Course>,
+    ledger: Ledger,
+    /// The round of probes that is under way, and when the last one ended.
+    round: Option<u64>,
+    rounds: u64,
+    last_round: Option<Instant>,
+    last_tick: Instant,
+    /// Who waits for everything to have ended.
+    stopping: Option<Answer>,
+}
+
+pub fn run(args: Args) -> Result<Exit> {
+    let place = Place::new(args.dir, args.sockets)?;
+    place.create()?;
+    // Fails only where it leads a session already, and then no terminal is its.
+    let _ = rustix::process::setsid();
+    let lock = lock(&place)?;
+    let begun = Supervisor::begin(place.clone(), args.port).and_then(|supervisor| {
+        let listener = control::listen(&place.control_socket())?;
+        control::serve(listener, supervisor.sender.clone());
+        Ok(supervisor)
+    });
+    let supervisor = match begun {
+        Ok(supervisor) => supervisor,
+        Err(error) => {
+            refuse(&place, &error)?;
+            return Err(error);
+        }
+    };
+    let result = supervisor.run();
+    drop(lock);
+    result.map(|()| Exit::Holds)
+}
+
+/// One supervisor an environment, for as long as it lives.
+fn lock(place: &Place) -> Result<std::fs::File> {
+    let file = logs::open(&place.lock())?;
+    flock(&file, FlockOperation::NonBlockingLockExclusive)
+        .map_err(|_| Hinted::busy(format!("another edge runs in {}", place.dir.display())))?;
+    Ok(file)
+}
+
+/// Leave the reason where whoever started this process looks for it.
+fn refuse(place: &Place, error: &anyhow::Error) -> Result<()> {
+    let hinted = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>());
+    let refused = json!({
+        "v": 1,
+        "pid": std::process::id(),
+        "error": format!("{error:#}"),
+        "hint": hinted.and_then(|hinted| hinted.hint.clone()),
+    });
+    fs::write_atomic(&place.refused(), refused.to_string().as_bytes()).context("saying why")
+}
+
+impl Supervisor {
+    /// Make ready what an earlier supervisor left, or begin with nothing.
+    fn begin(place: Place, port: u16) -> Result<Self> {
+        let left = state::State::read(&place.state())?.unwrap_or_default();
+        let journal = Journal::open(&place.journal())?;
+        let same_port = left.port == port;
+        let (keeper, adopted) = Keeper::begin(&place, port, left.worker.clone(), same_port)?;
+        let (sender, messages) = mpsc::channel();
+        let mut supervisor = Self {
+            port,
+            keeper,
+            journal,
+            messages,
+            sender,
+            epoch: left.epoch,
+            weight: 0,
+            next_run: left.next_run.max(1),
+            next_bucket: factory::types::id::now_ms(),
+            stable: None,
+            canary: None,
+            old: None,
+            leaving: Vec::new(),
+            replacing: None,
+            course: None,
+            ledger: Ledger::open(&place.failures()),
+            round: None,
+            rounds: 0,
+            last_round: None,
+            last_tick: Instant::now(),
+            stopping: None,
+            place,
+        };
+        supervisor.adopt(left, adopted)?;
+        Ok(supervisor)
+    }
+}

@@ -1,0 +1,151 @@
+//! What the supervisor must know again after it died: written whole before it is acted on.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use factory::storage::fs;
+use factory::types::id::now_ms;
+use serde::{Deserialize, Serialize};
+
+use crate::edge::plan::{Plan, SlotSpec};
+use crate::edge::processes::Identity;
+
+/// A slot's process as it is written down.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SlotRecord {
+    /// Number of the process among all of this edge.
+    pub run: u64,
+    pub spec: SlotSpec,
+    pub identity: Identity,
+    pub port: u16,
+    pub ready: bool,
+    pub restarts: u32,
+}
+
+/// Where a plan is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// The canary's process is not ready yet.
+    Starting,
+    /// Probed, without traffic.
+    Probing,
+    /// Under traffic.
+    Weighing,
+    /// Waits for a person, with the weight it had.
+    Held,
+    /// The pointer is being flipped.
+    Promoting,
+    /// It serves; the old release still runs.
+    Verifying,
+    Promoted,
+    RolledBack,
+}
+
+impl Phase {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Probing => "probing",
+            Self::Weighing => "weighing",
+            Self::Held => "held",
+            Self::Promoting => "promoting",
+            Self::Verifying => "verifying",
+            Self::Promoted => "promoted",
+            Self::RolledBack => "rolled-back",
+        }
+    }
+
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Promoted | Self::RolledBack)
+    }
+
+    /// Whether the canary may be given requests.
+    pub fn takes_traffic(self) -> bool {
+        matches!(self, Self::Weighing | Self::Held)
+    }
+}
+
+/// A plan and how far it has come. Times are milliseconds since 1970, so that they survive a supervisor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Course {
+    pub plan: Plan,
+    pub phase: Phase,
+    pub phase_since_ms: u64,
+    /// When the minimum and the longest time began: with the first weight, or the first probe without stable.
+    pub begun_ms: u64,
+    pub step: usize,
+    pub step_since_ms: u64,
+    pub units_at_step: u64,
+    pub first_epoch: u64,
+    pub green_rounds: u32,
+    pub last_round_green: bool,
+    pub reason: String,
+    pub basis: String,
+    /// Where the pointer led before the flip.
+    pub pointer_before: Option<PathBuf>,
+    /// Number of the journal's record this plan began with.
+    pub record: u64,
+}
+
+impl Course {
+    pub fn new(plan: Plan, record: u64) -> Self {
+        let now = now_ms();
+        Self {
+            plan,
+            phase: Phase::Starting,
+            phase_since_ms: now,
+            begun_ms: now,
+            step: 0,
+            step_since_ms: now,
+            units_at_step: 0,
+            first_epoch: 0,
+            green_rounds: 0,
+            last_round_green: false,
+            reason: String::new(),
+            basis: String::new(),
+            pointer_before: None,
+            record,
+        }
+    }
+
+    pub fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.phase_since_ms = now_ms();
+    }
+
+    pub fn release(&self) -> &str {
+        &self.plan.slot.release
+    }
+}
+
+/// Time since a moment written down; none where the clock was set back.
+pub fn since(ms: u64) -> Duration {
+    Duration::from_millis(now_ms().saturating_sub(ms))
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct State {
+    pub v: u64,
+    pub port: u16,
+    pub epoch: u64,
+    pub weight: u8,
+    pub next_run: u64,
+    pub worker: Option<Identity>,
+    pub stable: Option<SlotRecord>,
+    pub canary: Option<SlotRecord>,
+    pub old: Option<SlotRecord>,
+    pub course: Option<Course>,
+}
+
+impl State {
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        let Some(bytes) = fs::read_if_there(path)? else { return Ok(None) };
+        serde_json::from_slice(&bytes).map(Some).with_context(|| path.display().to_string())
+    }
+
+    pub fn write(&self, path: &Path) -> Result<()> {
+        fs::write_atomic(path, &serde_json::to_vec_pretty(self)?)
+    }
+}

@@ -1,0 +1,80 @@
+//! How everything is, for whoever asks.
+
+use factory::types::hint::Hinted;
+use serde_json::Value;
+
+use super::slot::Slot;
+use super::state::{Course, Phase, since};
+use super::{Supervisor, slots};
+use crate::edge::protocol::{PlanStatus, SlotStatus, Status};
+
+impl Supervisor {
+    pub(super) fn status_value(&self) -> Result<Value, Hinted> {
+        serde_json::to_value(self.status()).map_err(|error| slots::as_hinted(error.into()))
+    }
+
+    fn status(&self) -> Status {
+        let slots = [("stable", &self.stable), ("canary", &self.canary), ("old", &self.old)];
+        Status {
+            port: self.port,
+            weight: self.weight,
+            epoch: self.epoch,
+            supervisor: std::process::id(),
+            worker: self.keeper.identity().map(|identity| identity.pid),
+            slots: slots.into_iter().filter_map(|(name, slot)| Some(of_slot(name, slot.as_ref()?))).collect(),
+            plan: self.course.as_ref().map(|course| self.of_plan(course)),
+            records: self.journal.last,
+        }
+    }
+
+    fn of_plan(&self, course: &Course) -> PlanStatus {
+        let evidence = self.ledger.evidence.as_ref();
+        PlanStatus {
+            release: course.release().to_owned(),
+            phase: course.phase.word().to_owned(),
+            words: self.words(course),
+            reason: course.reason.clone(),
+            stable: evidence.map(|evidence| evidence.stable).unwrap_or_default(),
+            canary: evidence.map(|evidence| evidence.canary).unwrap_or_default(),
+            e: evidence.map_or(1.0, |evidence| evidence.e()),
+            f: evidence.map_or(1.0, |evidence| evidence.f()),
+            green_rounds: course.green_rounds,
+            basis: course.basis.clone(),
+        }
+    }
+
+    fn words(&self, course: &Course) -> String {
+        let release = course.release();
+        let seconds = since(course.phase_since_ms).as_secs();
+        match course.phase {
+            Phase::Starting => format!("{release} is starting beside stable, for {seconds} s"),
+            Phase::Probing => format!("{release} is probed, without traffic, for {seconds} s"),
+            Phase::Weighing => format!(
+                "{release} gets {} % of requests (step {} of {}), for {seconds} s",
+                self.weight,
+                course.step + 1,
+                course.plan.steps.len()
+            ),
+            Phase::Held => format!("{release} is held at {} %: {}", self.weight, course.reason),
+            Phase::Promoting => format!("{release} is being promoted"),
+            Phase::Verifying => {
+                let old = self.old.as_ref().map(|slot| format!("; {} still runs", slot.spec.release));
+                format!("{release} serves and is watched for {seconds} s{}", old.unwrap_or_default())
+            }
+            Phase::Promoted => format!("{release} was promoted, {}", course.basis),
+            Phase::RolledBack => format!("{release} was rolled back: {}", course.reason),
+        }
+    }
+}
+
+fn of_slot(name: &str, slot: &Slot) -> SlotStatus {
+    SlotStatus {
+        slot: name.to_owned(),
+        release: slot.spec.release.clone(),
+        pid: slot.process.identity.pid,
+        port: slot.port,
+        state: slot.state_word().to_owned(),
+        restarts: slot.restarts,
+        trouble: slot.trouble.clone(),
+    }
+}

@@ -1,0 +1,181 @@
+//! The supervisor's loop: take what came in, look after slots and worker, count, decide.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use factory::types::event::Event;
+use serde_json::Value;
+
+use super::counting;
+use super::state::State;
+use super::{Message, Supervisor, logs};
+use crate::edge::link::{Order, Report};
+
+/// While something is starting or ending.
+const BUSY: Duration = Duration::from_millis(20);
+/// While nothing is.
+const IDLE: Duration = Duration::from_millis(250);
+const TICK: Duration = Duration::from_secs(1);
+
+impl Supervisor {
+    /// Run until stopped.
+    pub(super) fn run(mut self) -> Result<()> {
+        loop {
+            if let Ok(message) = self.messages.recv_timeout(self.pause()) {
+                self.take(message);
+            }
+            self.watch_slots();
+            self.watch_worker();
+            self.drain();
+            if self.last_tick.elapsed() >= self.tick_every() {
+                self.tick();
+            }
+            self.advance();
+            if self.has_ended() {
+                return self.end();
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Asked { request, answer } => self.asked(request, answer),
+            Message::Ready { run, result } => self.ready(run, result),
+            Message::Probed { round, verdicts } => self.probed(round, verdicts),
+            Message::Ended { run } => self.leaving.retain(|leaving| leaving.run != run),
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        let moving = |slot: &Option<super::Slot>| slot.as_ref().is_some_and(|slot| !slot.is_ready());
+        if !self.leaving.is_empty() || [&self.stable, &self.canary, &self.old].into_iter().any(moving) {
+            return BUSY;
+        }
+        self.tick_every().min(IDLE)
+    }
+
+    /// A second, or less for a plan that is to end soon.
+    fn tick_every(&self) -> Duration {
+        let active = self.course.as_ref().filter(|course| !course.phase.is_over());
+        let of_plan = active.map(|course| course.plan.min_time() / 20);
+        of_plan.map_or(TICK, |time| time.clamp(BUSY, TICK))
+    }
+
+    /// Fetch what was counted.
+    fn tick(&mut self) {
+        self.last_tick = Instant::now();
+        let bucket = self.new_bucket();
+        let Some(report) = self.keeper.order(&Order::Tick { bucket: Some(bucket) }) else { return };
+        self.keeper.steady();
+        self.count(report);
+        for name in ["stable", "canary", "old", "worker", "edge"] {
+            self.tell(logs::cap(&self.place.log(name)));
+        }
+        let saved = self.ledger.save();
+        self.tell(saved);
+    }
+
+    pub(super) fn count(&mut self, report: Report) {
+        report.failures.into_iter().for_each(|failure| self.ledger.keep(failure));
+        let Some(course) = self.course.as_ref().filter(|course| course.phase.takes_traffic()) else { return };
+        let mut counted = report.buckets;
+        counted.retain(|bucket| bucket.epoch >= course.first_epoch);
+        if counted.is_empty() {
+            return;
+        }
+        let event = counting::tick(self.journal.event(Some(course.release()), "tick"), &counted);
+        counted.iter().for_each(|bucket| self.ledger.count(bucket.bucket, bucket.counts()));
+        let noted = self.journal.note(event);
+        self.tell(noted);
+    }
+
+    /// Numbers of buckets rise, also from one supervisor to the next.
+    pub(super) fn new_bucket(&mut self) -> u64 {
+        self.next_bucket = (self.next_bucket + 1).max(factory::types::id::now_ms());
+        self.next_bucket
+    }
+
+    fn watch_worker(&mut self) {
+        if !self.keeper.is_lost() {
+            return;
+        }
+        match self.keeper.restart() {
+            Ok(()) => {
+                self.save_or_tell();
+                self.route();
+                let pid = self.keeper.identity().map(|identity| identity.pid);
+                self.record_or_tell(self.journal.event(None, "worker-restarted").with("pid", pid));
+            }
+            Err(error) => self.tell(Err(error)),
+        }
+    }
+
+    /// Tell the worker which slots there are. What it cannot be told now it is told when it is back.
+    pub(super) fn route(&mut self) {
+        let ready = self.canary.as_ref().filter(|slot| slot.is_ready() && self.weight > 0);
+        let order = Order::Routes {
+            epoch: self.epoch,
+            bucket: self.next_bucket + 1,
+            stable: self.stable.as_ref().map(super::Slot::route),
+            canary: ready.map(super::Slot::route),
+            weight: self.weight,
+        };
+        self.new_bucket();
+        if let Order::Routes { bucket, .. } = &order {
+            self.next_bucket = self.next_bucket.max(*bucket);
+        }
+        if let Some(report) = self.keeper.order(&order) {
+            self.count(report);
+        }
+    }
+
+    /// Write down what the next supervisor must know.
+    pub(super) fn save(&self) -> Result<()> {
+        let record = |slot: &Option<super::Slot>| slot.as_ref().map(super::Slot::record);
+        State {
+            v: 1,
+            port: self.port,
+            epoch: self.epoch,
+            weight: self.weight,
+            next_run: self.next_run,
+            worker: self.keeper.identity(),
+            stable: record(&self.stable),
+            canary: record(&self.canary),
+            old: record(&self.old),
+            course: self.course.clone(),
+        }
+        .write(&self.place.state())
+    }
+
+    pub(super) fn save_or_tell(&mut self) {
+        let saved = self.save();
+        self.tell(saved);
+    }
+
+    /// Record what does not wait for the record.
+    pub(super) fn record_or_tell(&mut self, event: Event) {
+        let recorded = self.journal.record(event);
+        self.tell(recorded);
+    }
+
+    /// An error nobody waits for goes to the edge's log.
+    pub(super) fn tell(&self, result: Result<()>) {
+        use std::io::Write;
+        let Err(error) = result else { return };
+        if let Ok(mut log) = logs::open(&self.place.log("edge")) {
+            // Where not even the log can be written there is nowhere left to say it.
+            let _ = writeln!(log, "{} {error:#}", jiff::Timestamp::now());
+        }
+    }
+
+    /// The present event's numbers, as evidence of a decision.
+    pub(super) fn with_counts(&self, event: Event) -> Event {
+        let Some(evidence) = &self.ledger.evidence else { return event };
+        let counts = |counts| serde_json::to_value(counts).unwrap_or(Value::Null);
+        event
+            .with("stable", counts(evidence.stable))
+            .with("canary", counts(evidence.canary))
+            .with("e", evidence.e())
+            .with("f", evidence.f())
+    }
+}
