@@ -73,7 +73,7 @@ fn go_back(context: &Context, to: &Release, now: &str, output: &Output) -> Resul
     let act = || match plan.kind {
         Kind::Service => {
             let slot = service::slot(context, &plan, &target);
-            service::edge_started(context)?.start(slot, Some(service::pointer(&target, &to.id)))
+            service::edge_started(context)?.start(slot, Some(service::pointer(&target, &to.id))).map(|_| ())
         }
         _ => target.route(Slot::Stable, Some(&to.id)),
     };

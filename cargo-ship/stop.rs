@@ -15,8 +15,8 @@ pub struct Args {}
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
     let _lock = lock::take(context)?;
     match service::edge(context)? {
-        Some(mut edge) => {
-            edge.stop_all()?;
+        Some(edge) => {
+            edge.stop()?;
             output.line(format!("{} is stopped", context.environment));
         }
         None => output.line(format!("nothing runs in {}", context.environment)),

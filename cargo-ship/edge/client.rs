@@ -84,6 +84,8 @@ fn start(place: &Place, program: &Path, port: u16) -> Result<Child> {
         .arg("--port")
         .arg(port.to_string())
         .current_dir(&place.dir)
+        // It outlives whoever starts it: it must not carry the mark by which a caller's tree is ended.
+        .env_remove(factory::storage::tree::VARIABLE)
         .stdin(Stdio::null())
         .stdout(Stdio::from(log.try_clone()?))
         .stderr(Stdio::from(log))

@@ -147,7 +147,7 @@ impl Probe {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     pub slot: SlotSpec,
-    /// Percent of requests, step by step.
+    /// Percent of requests, step by step; without any, one green round of probes promotes.
     pub steps: Vec<u8>,
     pub min_ms: u64,
     pub max_ms: u64,
@@ -180,7 +180,7 @@ impl Plan {
     /// Refuse what could not be run as meant.
     pub fn check(&self) -> Result<(), Hinted> {
         let rising = self.steps.windows(2).all(|pair| pair[0] < pair[1]);
-        if self.steps.is_empty() || !rising || self.steps.iter().any(|&step| step == 0 || step > 99) {
+        if !rising || self.steps.iter().any(|&step| step == 0 || step > 99) {
             return Err(Hinted::usage(format!("canary steps {:?} are not rising percentages", self.steps))
                 .hint("give rising numbers from 1 to 99, such as `steps = [5, 25, 50]`"));
         }

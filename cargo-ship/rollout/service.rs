@@ -14,7 +14,7 @@ use factory::types::release::Release;
 use serde_json::json;
 
 use crate::context::Context;
-use crate::edge::client::Client;
+use crate::edge::client::{self, Client};
 use crate::edge::place::Place;
 use crate::edge::plan::{Plan as EdgePlan, Pointer, Probe, SlotSpec};
 use crate::edge::protocol::{Failure, Status};
@@ -41,12 +41,12 @@ pub fn edge_place(context: &Context) -> Result<Place> {
 
 /// The edge, where it runs.
 pub fn edge(context: &Context) -> Result<Option<Client>> {
-    Client::connect(&edge_place(context)?)
+    client::connect(&edge_place(context)?)
 }
 
 /// The edge, started where it does not run.
 pub fn edge_started(context: &Context) -> Result<Client> {
-    Client::connect_or_start(&edge_place(context)?, &std::env::current_exe()?, port(context))
+    client::connect_or_start(&edge_place(context)?, &std::env::current_exe()?, port(context))
 }
 
 fn port(context: &Context) -> u16 {
@@ -79,7 +79,7 @@ pub fn roll_out(
     let event = recorder.event("handed-over").with("steps", json!(wanted.steps)).with("port", port(context));
     let known = edge.status()?;
     let runs = known.plan.is_some_and(|running| running.release == plan.release);
-    effect(recorder, "hand-over", &detail, || edge.canary(wanted), || Ok(runs.then_some(())), |()| event)?;
+    effect(recorder, "hand-over", &detail, || edge.canary(wanted).map(|_| ()), || Ok(runs.then_some(())), |()| event)?;
     recorder.publish()?;
     watch(context, &plan.release, &mut edge, output)
 }
@@ -92,7 +92,7 @@ fn restore_stable(context: &Context, target: &Local, edge: &mut Client, but: &st
     }
     let releases = context.releases()?;
     let Some(release) = releases.iter().find(|release| release.id == stable) else { return Ok(()) };
-    edge.start(slot(context, &Plan::of(release)?, target), None)
+    edge.start(slot(context, &Plan::of(release)?, target), None).map(|_| ())
 }
 
 /// Watch until the plan is over or held; Ctrl-C leaves the watching, not the canary.

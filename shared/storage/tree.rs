@@ -9,7 +9,8 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_p
 
 use crate::types::id;
 
-const VARIABLE: &str = "FACTORY_RUN";
+/// The environment variable that holds the marks.
+pub const VARIABLE: &str = "FACTORY_RUN";
 
 /// How long a tree may take to end by itself after SIGTERM.
 const GRACE: Duration = Duration::from_secs(1);

@@ -117,7 +117,14 @@ impl Supervisor {
 
     fn after_round(&mut self, green: bool, verdicts: &Verdicts) {
         let Some(course) = &self.course else { return };
-        if course.phase != Phase::Probing || self.stable.is_none() {
+        if course.phase != Phase::Probing {
+            return;
+        }
+        let straight = course.plan.steps.is_empty();
+        if green && straight {
+            return self.promote("without a canary");
+        }
+        if self.stable.is_none() {
             return;
         }
         if green {
