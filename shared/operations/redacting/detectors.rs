@@ -55,7 +55,7 @@ pub static DETECTORS: [Detector; 36] = [
     Detector::token(
         "private-key",
         &["private key"],
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.{0,20000}?)-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----",
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----",
     ),
     Detector::token(
         "private-key",
@@ -78,7 +78,7 @@ pub static DETECTORS: [Detector; 36] = [
     Detector::token(
         "gitlab-token",
         &["glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "glsoat-"],
-        r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat)-[A-Za-z0-9_.-]{20,}",
+        r"gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat)-[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9]{2,})*",
     ),
     Detector::token(
         "slack-token",
@@ -162,7 +162,7 @@ pub static DETECTORS: [Detector; 36] = [
     Detector::likely(
         "password",
         SECRET_HINTS,
-        concat!(secret_word!(), r#"\\?["']?(?P<by>=|\s*[:=]\s*|\s+=>?\s+)(?P<s>[^\s"',;&}\])\\]{3,})(?P<after>[ \t]+[^\s]|[;?])?"#),
+        concat!(secret_word!(), r#"\\?["']?(?P<by>=|\s*[:=]\s*|\s+=>?\s+)(?P<s>[^\s"',;&}\])\\]{3,})(?P<after>,[ \t]+[a-z]+[ \t.]|[ \t]+[^\s]|[;?])?"#),
         is_prose_or_code,
     ),
     Detector::likely(

@@ -9,6 +9,8 @@ use std::ops::Range;
 const SHORTEST: usize = 24;
 /// The share of places at which the class must change.
 const CHANGES: f64 = 0.38;
+/// The same without the places where a capital begins a word.
+const CHANGES_BEYOND_WORDS: f64 = 0.30;
 
 pub fn spans(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
@@ -19,11 +21,14 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
         while at < bytes.len() && is_part(bytes[at]) {
             at += 1;
         }
+        if at - start < SHORTEST {
+            at = at.max(start + 1);
+            continue;
+        }
         let run = &text[start..at];
-        if run.len() >= SHORTEST && !is_digest(&text[..start], run) && is_random(run) && !is_readable(run) {
+        if !is_digest(&text[..start], run) && is_random(run) && !is_readable(run) {
             spans.push(start..at);
         }
-        at = at.max(start + 1);
     }
     spans
 }
@@ -52,13 +57,20 @@ fn class(byte: u8) -> Class {
 fn is_random(run: &str) -> bool {
     let classes: Vec<Class> = run.bytes().map(class).collect();
     let all = [Class::Small, Class::Capital, Class::Digit].iter().all(|wanted| classes.contains(wanted));
-    let pairs = classes.windows(2).filter(|pair| pair[0] != Class::Other && pair[1] != Class::Other);
-    let (mut places, mut changes) = (0u32, 0u32);
-    for pair in pairs {
+    let (mut places, mut changes, mut words, mut numbers) = (0u32, 0u32, 0u32, 0u32);
+    for pair in classes.windows(2) {
+        numbers += u32::from(pair[0] != Class::Digit && pair[1] == Class::Digit);
+        if pair.contains(&Class::Other) {
+            continue;
+        }
         places += 1;
         changes += u32::from(pair[0] != pair[1]);
+        words += u32::from(pair[0] == Class::Capital && pair[1] == Class::Small);
     }
-    all && places >= 16 && f64::from(changes) / f64::from(places) >= CHANGES && distinct(run) >= 12
+    let share = |count: u32| f64::from(count) / f64::from(places.max(1));
+    // A capital that begins a word, as in CamelCase, is no sign of chance; scattered digits are.
+    let scattered = numbers >= 3 || share(changes - words) >= CHANGES_BEYOND_WORDS;
+    all && places >= 16 && share(changes) >= CHANGES && scattered && distinct(run) >= 12
 }
 
 fn distinct(run: &str) -> u32 {
