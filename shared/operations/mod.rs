@@ -4,5 +4,6 @@ pub mod approving;
 pub mod checking;
 pub mod digest;
 pub mod effect;
+pub mod filing;
 pub mod fingerprint;
 pub mod redacting;

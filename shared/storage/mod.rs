@@ -13,4 +13,5 @@ pub mod notes;
 pub mod places;
 pub mod process;
 pub mod repo;
+pub mod sync;
 pub mod tree;
