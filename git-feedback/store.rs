@@ -1,7 +1,7 @@
 //! The items of the repository one stands in, and finding one by the beginning of its id.
 
 use anyhow::Result;
-use factory::storage::notes;
+use factory::storage::{evidence, notes};
 use factory::storage::repo::{Oid, Repo};
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -69,5 +69,21 @@ pub fn tell_oddities(lines: &[Line], output: &Output) {
     for (line, why) in odd {
         let commit = line.commit.get(..10).unwrap_or(&line.commit);
         output.detail(format!("  on {commit}: {}\n    {}", safe::line(&why), safe::bytes(&line.raw)));
+    }
+}
+
+/// Name and bytes of the item's piece of evidence of this name.
+///
+/// # Errors
+/// No such piece, with the names there are; or one that is not here.
+pub fn evidence_named(repo: &Repo, item: &Item<'_>, name: &str) -> Result<(String, Vec<u8>)> {
+    let Some(piece) = item.evidence.iter().find(|piece| piece.name == name || piece.digest == name) else {
+        let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
+        let there = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+        return Err(Hinted::usage(format!("{} has no evidence named {name:?}", item.id)).hint(there).into());
+    };
+    match evidence::get(repo, piece.digest)? {
+        Some(bytes) => Ok((piece.name.to_owned(), bytes)),
+        None => Err(Hinted::unverified(format!("evidence {} is not here", piece.name)).hint("git feedback sync").into()),
     }
 }

@@ -40,6 +40,8 @@ pub struct NewItem {
     pub body: String,
     /// `None`: the newest promoted release that HEAD contains.
     pub release: Option<String>,
+    /// The commit it concerns; with one the release is taken as told, without looking for its notes.
+    pub commit: Option<Oid>,
     pub environment: Option<String>,
     /// With one, a second item of the same kind and fingerprint is an occurrence of the first.
     pub fingerprint: Option<String>,
@@ -78,7 +80,10 @@ pub fn file(repo: &Repo, new: NewItem) -> Result<Plan> {
 /// text that certainly holds a secret.
 pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) -> Result<Plan> {
     let head = repo.require_head()?;
-    let release = ground::release(repo, head, new.release.as_deref())?;
+    let release = match new.commit {
+        Some(commit) => new.release.clone().map(|id| (id, commit)),
+        None => ground::release(repo, head, new.release.as_deref())?,
+    };
     let mut told = Told { redactor, certain, found: Vec::new() };
     let (title, body) = told.title_and_body(&new)?;
     let mut evidence = Vec::new();
@@ -117,7 +122,7 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
     let mut found = told.found;
     found.sort();
     found.dedup();
-    let commit = release.map_or(head, |(_, commit)| commit);
+    let commit = new.commit.or(release.map(|(_, commit)| commit)).unwrap_or(head);
     Ok(Plan { item: known.id, seen_before: known.there, commit, events, evidence, found, remarks })
 }
 

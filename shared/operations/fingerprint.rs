@@ -32,14 +32,20 @@ fn of_parts(parts: &[String]) -> String {
     format!("{VERSION}:{}", &sha256_hex(framed.as_bytes())[..32])
 }
 
+/// The first line of an output that tells of failure, as it stands.
+pub fn telling_line(output: &str) -> Option<String> {
+    output.lines().find(|line| tells(line)).map(|line| line.trim().to_owned())
+}
+
+fn tells(line: &str) -> bool {
+    const SIGNS: [&str; 7] = ["error", "panicked", "failed", "fatal", "exception", "assert", "cannot"];
+    let lower = line.to_ascii_lowercase();
+    SIGNS.iter().any(|sign| lower.contains(sign)) && !lower.trim_start().starts_with("warning")
+}
+
 /// The masked lines that tell of failure, sorted, each once; where none does, the last ones.
 fn telling_lines(output: &str) -> Vec<String> {
-    const SIGNS: [&str; 7] = ["error", "panicked", "failed", "fatal", "exception", "assert", "cannot"];
-    let telling = |line: &&str| {
-        let lower = line.to_ascii_lowercase();
-        SIGNS.iter().any(|sign| lower.contains(sign)) && !lower.trim_start().starts_with("warning")
-    };
-    let lines: BTreeSet<String> = output.lines().filter(telling).map(masked).collect();
+    let lines: BTreeSet<String> = output.lines().filter(|line| tells(line)).map(masked).collect();
     if lines.is_empty() {
         let ends = output.lines().rev().filter(|line| !line.trim().is_empty()).take(5);
         return ends.map(masked).collect();

@@ -10,6 +10,7 @@ pub mod intents;
 pub mod interrupt;
 pub mod journal;
 pub mod notes;
+pub mod passing;
 pub mod places;
 pub mod process;
 pub mod repo;
