@@ -117,7 +117,9 @@ fn read_text(repo: &Repo) -> Result<String> {
     let mut bytes = Vec::new();
     std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).context("standard input")?;
     if bytes.len() > MAX_BYTES {
-        return Err(Hinted::usage("standard input is over the limit of 10 MB").hint("| tail -c 1000000").into());
+        return Err(Hinted::usage("standard input is over the limit of 10 MB")
+            .hint("| tail -c 1000000")
+            .into());
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -131,9 +133,12 @@ pub fn attachment(path: &Path) -> Result<Attachment> {
         return Err(Hinted::usage(format!("{shown} is no file")).hint("--attach takes a file").into());
     }
     if metadata.len() > MAX_BYTES as u64 {
-        return Err(Hinted::usage(format!("{shown} has {} bytes; the limit is {MAX_BYTES} (10 MB)", metadata.len()))
-            .hint(format!("attach an excerpt: tail -c 1000000 {shown} > excerpt"))
-            .into());
+        return Err(Hinted::usage(format!(
+            "{shown} has {} bytes; the limit is {MAX_BYTES} (10 MB)",
+            metadata.len()
+        ))
+        .hint(format!("attach an excerpt: tail -c 1000000 {shown} > excerpt"))
+        .into());
     }
     Ok(Attachment { name: path.to_string_lossy().into_owned(), bytes: fs::read(path)? })
 }

@@ -13,7 +13,9 @@ use crate::store;
 ///
 /// An item seen again after it was closed as resolved shows up as regressed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  git feedback close k3v9 --because \"fixed by hand\"\n  git feedback close k3v9 --release r20261122-k3v9\n  git feedback close k3v9 --ignore")]
+#[command(
+    after_help = "Examples:\n  git feedback close k3v9 --because \"fixed by hand\"\n  git feedback close k3v9 --release r20261122-k3v9\n  git feedback close k3v9 --ignore"
+)]
 pub struct Args {
     /// The id, or as much of it as is unique
     item: String,

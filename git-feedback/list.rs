@@ -16,7 +16,9 @@ use crate::{age, store};
 ///
 /// Each line: id, severity, kind, how often it was seen, when last, title.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --status resolved --format json")]
+#[command(
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --status resolved --format json"
+)]
 pub struct Args {
     /// Closed items too
     #[arg(long, conflicts_with = "status")]
@@ -86,7 +88,8 @@ pub fn summary(item: &Item<'_>) -> Value {
 }
 
 fn row(item: &Item<'_>, length: usize, now: jiff::Timestamp) -> [String; 6] {
-    let status = if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
+    let status =
+        if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
     [
         safe::line(item.id.get(..length).unwrap_or(item.id)).into_owned(),
         safe::line(item.severity()).into_owned(),

@@ -24,7 +24,9 @@ const KEPT_BYTES: usize = 256 * 1024;
 /// Output and exit code are the command's own. A failure that is there already is counted, not
 /// filed again. The item keeps the end of the output, with keys, tokens and addresses replaced.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  git feedback run -- cargo test\n  git feedback run -- ./nightly-export.sh")]
+#[command(
+    after_help = "Examples:\n  git feedback run -- cargo test\n  git feedback run -- ./nightly-export.sh"
+)]
 pub struct Args {
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
@@ -66,7 +68,8 @@ fn record(repo: &Repo, command: &[OsString], ended: Ended, kept: &Tail) -> Resul
     fields.insert("command".into(), cut(&shown, 500).into());
     fields.insert("exit_code".into(), ended.code.into());
     fields.insert("signal".into(), ended.signal.into());
-    let sign = fingerprint::telling_line(&text).map_or(String::new(), |line| format!(": {}", cut(&line, 120)));
+    let sign =
+        fingerprint::telling_line(&text).map_or(String::new(), |line| format!(": {}", cut(&line, 120)));
     let new = NewItem {
         kind: if is_test(&words) { "test-failure" } else { "error" }.to_owned(),
         title: format!("{}: {}{sign}", cut(&shown, 60), ended.words()),

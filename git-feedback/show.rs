@@ -18,7 +18,9 @@ const SHOWN_BYTES: usize = 4000;
 
 /// Show one item: fields, story, evidence
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  git feedback show fb-k3v9\n  git feedback show k3v9 --evidence input.csv > input.csv")]
+#[command(
+    after_help = "Examples:\n  git feedback show fb-k3v9\n  git feedback show k3v9 --evidence input.csv > input.csv"
+)]
 pub struct Args {
     /// The id, or as much of it as is unique
     item: String,
@@ -107,7 +109,10 @@ fn head(item: &Item<'_>, output: &Output) {
         line("linked", link);
     }
     if item.ahead > 0 {
-        line("ahead", &format!("{} events claim a time that has not come; they lose against others", item.ahead));
+        line(
+            "ahead",
+            &format!("{} events claim a time that has not come; they lose against others", item.ahead),
+        );
     }
     let unknown: Vec<&str> = unknown_operations(item).into_iter().collect();
     line("unknown", &unknown.join(", "));
@@ -167,7 +172,11 @@ fn show_evidence(repo: &Repo, piece: &Evidence<'_>, output: &Output) -> Result<(
         output.line(format!("    {}", safe::bytes(line)));
     }
     if start.len() < bytes.len() {
-        output.line(format!("    … {} more bytes; --evidence {} writes all", bytes.len() - start.len(), safe::line(piece.name)));
+        output.line(format!(
+            "    … {} more bytes; --evidence {} writes all",
+            bytes.len() - start.len(),
+            safe::line(piece.name)
+        ));
     }
     Ok(())
 }

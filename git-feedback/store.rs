@@ -1,8 +1,8 @@
 //! The items of the repository one stands in, and finding one by the beginning of its id.
 
 use anyhow::Result;
-use factory::storage::{evidence, notes};
 use factory::storage::repo::{Oid, Repo};
+use factory::storage::{evidence, notes};
 use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::event::{self, Event, Line, SubjectKind};
@@ -40,9 +40,13 @@ pub fn find<'i, 'e>(items: &'i Items<'e>, prefix: &str) -> Result<&'i Item<'e>> 
             if several.len() > shown.len() {
                 shown.push(format!("and {} more", several.len() - shown.len()));
             }
-            Err(Hinted::usage(format!("{prefix:?} may be one of {}:\n  {}", several.len(), shown.join("\n  ")))
-                .hint("write more of the id")
-                .into())
+            Err(Hinted::usage(format!(
+                "{prefix:?} may be one of {}:\n  {}",
+                several.len(),
+                shown.join("\n  ")
+            ))
+            .hint("write more of the id")
+            .into())
         }
     }
 }
@@ -79,11 +83,14 @@ pub fn tell_oddities(lines: &[Line], output: &Output) {
 pub fn evidence_named(repo: &Repo, item: &Item<'_>, name: &str) -> Result<(String, Vec<u8>)> {
     let Some(piece) = item.evidence.iter().find(|piece| piece.name == name || piece.digest == name) else {
         let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
-        let there = if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+        let there =
+            if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
         return Err(Hinted::usage(format!("{} has no evidence named {name:?}", item.id)).hint(there).into());
     };
     match evidence::get(repo, piece.digest)? {
         Some(bytes) => Ok((piece.name.to_owned(), bytes)),
-        None => Err(Hinted::unverified(format!("evidence {} is not here", piece.name)).hint("git feedback sync").into()),
+        None => Err(Hinted::unverified(format!("evidence {} is not here", piece.name))
+            .hint("git feedback sync")
+            .into()),
     }
 }

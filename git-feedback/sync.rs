@@ -68,7 +68,9 @@ fn preview(repo: &factory::storage::repo::Repo, remote: &str, output: &Output) -
             (Some(_), None) => "would be sent".to_owned(),
             (None, Some(_)) => "would be received".to_owned(),
             (Some(here), Some(there)) if here == there => "the same on both sides".to_owned(),
-            (Some(here), Some(there)) => format!("would be united ({} here, {} there)", here.short(), there.short()),
+            (Some(here), Some(there)) => {
+                format!("would be united ({} here, {} there)", here.short(), there.short())
+            }
         };
         output.line(format!("{}: {says}", reference.trim_start_matches("refs/")));
     }

@@ -100,8 +100,12 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
     let severity = or_default(&new.severity, item::DEFAULT_SEVERITY);
     let known = known(repo, kind, new.fingerprint.as_deref())?;
     let release_id = release.as_ref().map(|(id, _)| id.clone());
-    let mut event =
-        Event::now(SubjectKind::Item, &known.id, if known.there { "seen" } else { "add" }, known.newest.as_deref());
+    let mut event = Event::now(
+        SubjectKind::Item,
+        &known.id,
+        if known.there { "seen" } else { "add" },
+        known.newest.as_deref(),
+    );
     if known.there {
         evidence.clear();
         event = event.with("release", release_id).with("environment", new.environment);
@@ -185,7 +189,9 @@ impl Told<'_> {
     fn value(&mut self, value: Value, what: &str) -> Result<Value> {
         Ok(match value {
             Value::String(text) => self.text(&text, what)?.into(),
-            Value::Array(list) => list.into_iter().map(|value| self.value(value, what)).collect::<Result<_>>()?,
+            Value::Array(list) => {
+                list.into_iter().map(|value| self.value(value, what)).collect::<Result<_>>()?
+            }
             Value::Object(object) => {
                 let fields = object.into_iter().map(|(key, value)| Ok((key, self.value(value, what)?)));
                 Value::Object(fields.collect::<Result<_>>()?)
@@ -224,9 +230,11 @@ fn cut(text: &str, bytes: usize) -> &str {
 /// JSON escapes may make a line longer than its texts: the longest text gives way.
 fn shortened(mut event: Event) -> Event {
     while event.line().len() > MAX_LINE_BYTES {
-        let longest = event.fields.iter_mut().filter(|(_, value)| value.is_string()).max_by_key(|(_, value)| {
-            value.as_str().map_or(0, str::len)
-        });
+        let longest = event
+            .fields
+            .iter_mut()
+            .filter(|(_, value)| value.is_string())
+            .max_by_key(|(_, value)| value.as_str().map_or(0, str::len));
         let Some((_, Value::String(text))) = longest else { break };
         if text.len() < 16 {
             break;

@@ -96,10 +96,12 @@ fn is_hex(word: &str) -> bool {
     let all = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match digits {
         Some(digits) => !digits.is_empty() && all(digits),
-        None => word.len() >= 7 && all(word) && word.bytes().any(|byte| byte.is_ascii_digit()) && {
-            // A long number is a number.
-            word.bytes().any(|byte| byte.is_ascii_alphabetic())
-        },
+        None => {
+            word.len() >= 7 && all(word) && word.bytes().any(|byte| byte.is_ascii_digit()) && {
+                // A long number is a number.
+                word.bytes().any(|byte| byte.is_ascii_alphabetic())
+            }
+        }
     }
 }
 

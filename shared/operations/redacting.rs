@@ -121,13 +121,17 @@ fn placeholder(kind: &str) -> String {
 
 fn own_pattern(pattern: &str) -> Result<Regex> {
     let regex = Regex::new(pattern).map_err(|error| {
-        Hinted::usage(format!("`[feedback] redact` holds {pattern:?}, which is no regular expression: {error}"))
-            .hint("mend it in factory.toml; the syntax is that of https://docs.rs/regex")
+        Hinted::usage(format!(
+            "`[feedback] redact` holds {pattern:?}, which is no regular expression: {error}"
+        ))
+        .hint("mend it in factory.toml; the syntax is that of https://docs.rs/regex")
     })?;
     if regex.is_match("") {
-        return Err(Hinted::usage(format!("`[feedback] redact` holds {pattern:?}, which matches nothing at all"))
-            .hint("write a pattern of at least one character in factory.toml")
-            .into());
+        return Err(Hinted::usage(format!(
+            "`[feedback] redact` holds {pattern:?}, which matches nothing at all"
+        ))
+        .hint("write a pattern of at least one character in factory.toml")
+        .into());
     }
     Ok(regex)
 }

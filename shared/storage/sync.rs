@@ -44,7 +44,10 @@ pub fn choose_remote(repo: &Repo, named: Option<&str>) -> Result<String> {
         let address = named.contains('/') || named.contains(':');
         if named.starts_with('-') || !(address || remotes.contains(&named)) {
             return Err(Hinted::usage(format!("there is no remote {named:?}"))
-                .hint(format!("git remote add {} <url>", if named.starts_with('-') { "origin" } else { named }))
+                .hint(format!(
+                    "git remote add {} <url>",
+                    if named.starts_with('-') { "origin" } else { named }
+                ))
                 .into());
         }
         return Ok(named.to_owned());
@@ -72,7 +75,9 @@ pub fn remote_heads(repo: &Repo, remote: &str) -> Result<BTreeMap<&'static str, 
     let mut args = vec!["ls-remote", "--quiet", remote];
     args.extend(REFERENCES);
     let listed = repo.git(&args).map_err(|error| {
-        error.context(Hinted::outside(format!("{remote} cannot be reached")).hint(format!("git ls-remote {remote}")))
+        error.context(
+            Hinted::outside(format!("{remote} cannot be reached")).hint(format!("git ls-remote {remote}")),
+        )
     })?;
     let mut heads = BTreeMap::new();
     for row in listed.lines() {
@@ -148,7 +153,9 @@ fn fetch(repo: &Repo, remote: &str, heads: &BTreeMap<&'static str, Oid>) -> Resu
     let mut args = vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", remote];
     args.extend(specs.iter().map(String::as_str));
     repo.git(&args).map_err(|error| {
-        error.context(Hinted::outside(format!("cannot fetch from {remote}")).hint(format!("git fetch {remote}")))
+        error.context(
+            Hinted::outside(format!("cannot fetch from {remote}")).hint(format!("git fetch {remote}")),
+        )
     })?;
     Ok(())
 }
@@ -180,15 +187,17 @@ fn push_all(repo: &Repo, remote: &str, push: &[(&'static str, Oid)]) -> Result<b
         let why = String::from_utf8_lossy(&output.stderr).into_owned();
         let rejected = said.lines().find(|row| row.starts_with('!')).unwrap_or_default();
         // Somebody else was faster, before our push or during it.
-        let moved = ["fetch first", "non-fast-forward", "stale info", "cannot lock ref", "failed to update ref"];
+        let moved =
+            ["fetch first", "non-fast-forward", "stale info", "cannot lock ref", "failed to update ref"];
         if moved.iter().any(|word| rejected.contains(word)) || why.contains("cannot lock ref") {
             return Ok(false);
         }
         bail!(
-            anyhow::anyhow!("{}", if rejected.is_empty() { why.trim() } else { rejected }.to_owned()).context(
-                Hinted::outside(format!("{remote} did not take {reference}; everything is kept here"))
-                    .hint(format!("git push {remote} {reference}"))
-            )
+            anyhow::anyhow!("{}", if rejected.is_empty() { why.trim() } else { rejected }.to_owned())
+                .context(
+                    Hinted::outside(format!("{remote} did not take {reference}; everything is kept here"))
+                        .hint(format!("git push {remote} {reference}"))
+                )
         );
     }
     Ok(true)

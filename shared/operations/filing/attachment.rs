@@ -53,8 +53,9 @@ pub fn prepare(redactor: &Redactor, attached: &Attachment, certain: Certain) -> 
     let is_certain = redacted.found.iter().any(|found| found.certain);
     let binary = attached.bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
     let keep = binary && !is_certain;
-    let remark = (keep && !redacted.found.is_empty())
-        .then(|| format!("{name} is binary and kept as it is, though it may hold: {}", kinds(&redacted.found)));
+    let remark = (keep && !redacted.found.is_empty()).then(|| {
+        format!("{name} is binary and kept as it is, though it may hold: {}", kinds(&redacted.found))
+    });
     let bytes = if keep { attached.bytes.clone() } else { redacted.bytes };
     let found = if keep { Vec::new() } else { redacted.found };
     Ok(Prepared { name, digest: sha256_hex(&bytes), bytes, found, remark })

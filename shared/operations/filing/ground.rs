@@ -72,19 +72,27 @@ fn by_name(repo: &Repo, lines: &[Line], named: &str) -> Result<(String, Oid)> {
         (Some(exact), _) => exact,
         (None, [only]) => only,
         (None, []) => {
-            return Err(Hinted::usage(format!("no release {named:?} is known here")).hint("cargo ship log").into());
+            return Err(Hinted::usage(format!("no release {named:?} is known here"))
+                .hint("cargo ship log")
+                .into());
         }
         (None, several) => {
             let ids: Vec<&str> = several.iter().map(|release| release.id.as_str()).collect();
-            return Err(Hinted::usage(format!("{named:?} may be {}", ids.join(", "))).hint("write more of it").into());
+            return Err(Hinted::usage(format!("{named:?} may be {}", ids.join(", ")))
+                .hint("write more of it")
+                .into());
         }
     };
     let hung_on = lines.iter().find(|line| {
-        line.read.as_ref().is_ok_and(|event| {
-            event.is_about(crate::types::event::SubjectKind::Release, &found.id)
-        })
+        line.read
+            .as_ref()
+            .is_ok_and(|event| event.is_about(crate::types::event::SubjectKind::Release, &found.id))
     });
-    let commit = if found.commit().is_empty() { hung_on.map_or("", |line| line.commit.as_str()) } else { found.commit() };
+    let commit = if found.commit().is_empty() {
+        hung_on.map_or("", |line| line.commit.as_str())
+    } else {
+        found.commit()
+    };
     // A release whose commit is not here still names the item; the note hangs on HEAD then.
     match commit.parse::<Oid>() {
         Ok(oid) if repo.has(oid) => Ok((found.id.clone(), oid)),

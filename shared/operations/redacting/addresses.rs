@@ -44,7 +44,8 @@ fn v6(text: &str, mut run: Range<usize>) -> Option<Range<usize>> {
         run.start += 1;
     }
     let trimmed = text[run.clone()].trim_end_matches('.');
-    let trimmed = if trimmed.ends_with("::") { trimmed } else { trimmed.strip_suffix(':').unwrap_or(trimmed) };
+    let trimmed =
+        if trimmed.ends_with("::") { trimmed } else { trimmed.strip_suffix(':').unwrap_or(trimmed) };
     run.end = run.start + trimmed.len();
     let address: Ipv6Addr = trimmed.parse().ok()?;
     // `dead::beef` is a path in Rust before it is an address.

@@ -62,7 +62,11 @@ pub static DETECTORS: [Detector; 36] = [
         &["private key"],
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[ \t\r\n\\nr]*[A-Za-z0-9+/=]{16}[A-Za-z0-9+/= \t\r\n\\]*",
     ),
-    Detector::token("private-key", &["private-lines"], r"Private-Lines: [0-9]+\r?\n(?P<s>(?:[A-Za-z0-9+/=]+\r?\n?)+)"),
+    Detector::token(
+        "private-key",
+        &["private-lines"],
+        r"Private-Lines: [0-9]+\r?\n(?P<s>(?:[A-Za-z0-9+/=]+\r?\n?)+)",
+    ),
     Detector::token("private-key", &["age-secret-key"], r"AGE-SECRET-KEY-1[A-Z0-9]{30,}"),
     // Tokens of a known shape.
     Detector::token(
@@ -132,7 +136,12 @@ pub static DETECTORS: [Detector; 36] = [
         r"(?-u:\b)(?i-u:bearer)\s+(?P<s>[A-Za-z0-9._~+/=-]{12,})",
         is_one_word,
     ),
-    Detector::likely("authorization", &["basic "], r"(?-u:\b)(?i-u:basic)\s+(?P<s>[A-Za-z0-9+/]{6,}={0,2})", is_one_word),
+    Detector::likely(
+        "authorization",
+        &["basic "],
+        r"(?-u:\b)(?i-u:basic)\s+(?P<s>[A-Za-z0-9+/]{6,}={0,2})",
+        is_one_word,
+    ),
     Detector::likely(
         "cookie",
         &["cookie"],
@@ -156,13 +165,19 @@ pub static DETECTORS: [Detector; 36] = [
     Detector::likely(
         "password",
         SECRET_HINTS,
-        concat!(secret_word!(), r#"\\?["']?\s*(?::|=>?|:=)\s*(?:\\"(?P<s>[^"\\]+)\\"|"(?P<t>(?:[^"\\]|\\.)+)"|'(?P<u>[^']+)')"#),
+        concat!(
+            secret_word!(),
+            r#"\\?["']?\s*(?::|=>?|:=)\s*(?:\\"(?P<s>[^"\\]+)\\"|"(?P<t>(?:[^"\\]|\\.)+)"|'(?P<u>[^']+)')"#
+        ),
         is_no_value,
     ),
     Detector::likely(
         "password",
         SECRET_HINTS,
-        concat!(secret_word!(), r#"\\?["']?(?P<by>=|\s*[:=]\s*|\s+=>?\s+)(?P<s>[^\s"',;&}\])\\]{3,})(?P<after>,[ \t]+[a-z]+[ \t.]|[ \t]+[^\s]|[;?])?"#),
+        concat!(
+            secret_word!(),
+            r#"\\?["']?(?P<by>=|\s*[:=]\s*|\s+=>?\s+)(?P<s>[^\s"',;&}\])\\]{3,})(?P<after>,[ \t]+[a-z]+[ \t.]|[ \t]+[^\s]|[;?])?"#
+        ),
         is_prose_or_code,
     ),
     Detector::likely(
@@ -184,7 +199,12 @@ pub static DETECTORS: [Detector; 36] = [
         is_no_home,
     ),
     Detector::likely("home-path", &["/root/"], r"(?:^|[^A-Za-z0-9_.~-])(?P<s>/root)/", never),
-    Detector::likely("home-path", &["\\users\\"], r#"(?P<s>[A-Za-z]:\\{1,2}(?i-u:users)\\{1,2}[^\\/\s"'<>:]+)"#, never),
+    Detector::likely(
+        "home-path",
+        &["\\users\\"],
+        r#"(?P<s>[A-Za-z]:\\{1,2}(?i-u:users)\\{1,2}[^\\/\s"'<>:]+)"#,
+        never,
+    ),
 ];
 
 const SECRET_HINTS: &[&str] = &["pass", "pwd", "secret", "key", "token", "credential"];
@@ -205,11 +225,30 @@ fn value<'t>(found: &Captures<'t>) -> &'t str {
 /// Nothing, a type, a reference to a value that stands elsewhere.
 fn is_no_value(found: &Captures) -> bool {
     const WORDS: &[&str] = &[
-        "none", "null", "nil", "true", "false", "string", "str", "bytes", "option", "undefined", "required",
-        "optional", "missing", "empty", "expected", "invalid", "unknown", "redacted", "basic", "bearer",
+        "none",
+        "null",
+        "nil",
+        "true",
+        "false",
+        "string",
+        "str",
+        "bytes",
+        "option",
+        "undefined",
+        "required",
+        "optional",
+        "missing",
+        "empty",
+        "expected",
+        "invalid",
+        "unknown",
+        "redacted",
+        "basic",
+        "bearer",
     ];
     let value = value(found);
-    let reference = value.starts_with(['$', '&', '<', '{', '*', '[', '(', '%']) || value.contains("<redacted:");
+    let reference =
+        value.starts_with(['$', '&', '<', '{', '*', '[', '(', '%']) || value.contains("<redacted:");
     reference || WORDS.contains(&value.to_ascii_lowercase().as_str())
 }
 
@@ -220,7 +259,8 @@ fn is_prose_or_code(found: &Captures) -> bool {
     let by = found.name("by").map_or("", |by| by.as_str());
     let after = found.name("after").map_or("", |after| after.as_str());
     let tight = by == "=";
-    let code = value.contains('(') || value.contains("::") || value.contains('<') || after.starts_with([';', '?']);
+    let code =
+        value.contains('(') || value.contains("::") || value.contains('<') || after.starts_with([';', '?']);
     let word = value.bytes().all(|byte| byte.is_ascii_lowercase() || b".`_-".contains(&byte));
     let prose = by.contains(':') && word && !after.trim().is_empty();
     let quoted = value.starts_with('`') || (by.contains(':') && value.starts_with([':', '/']));
@@ -250,7 +290,8 @@ fn reads_like_a_name(found: &Captures) -> bool {
 
 /// `git@github.com`, `icon@2x.png`, `getty@tty1.service`.
 fn is_no_mailbox(found: &Captures) -> bool {
-    const FILES: &[&str] = &["png", "jpg", "jpeg", "gif", "svg", "webp", "rs", "js", "ts", "service", "socket", "toml"];
+    const FILES: &[&str] =
+        &["png", "jpg", "jpeg", "gif", "svg", "webp", "rs", "js", "ts", "service", "socket", "toml"];
     let tld = found.name("tld").map_or("", |tld| tld.as_str());
     FILES.contains(&tld) || found[0].starts_with("git@")
 }

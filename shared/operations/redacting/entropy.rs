@@ -81,7 +81,8 @@ fn distinct(run: &str) -> u32 {
 fn is_digest(before: &str, run: &str) -> bool {
     let lower = run.get(..7).map(str::to_ascii_lowercase).unwrap_or_default();
     let prefixed = ["sha256-", "sha384-", "sha512-"].contains(&lower.as_str());
-    let after_name = before.ends_with("SHA256:") || before.ends_with("sha256:") || before.ends_with("sha512:");
+    let after_name =
+        before.ends_with("SHA256:") || before.ends_with("sha256:") || before.ends_with("sha512:");
     prefixed || after_name || run.starts_with("_ZN") || run.starts_with("_R")
 }
 

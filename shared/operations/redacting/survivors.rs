@@ -95,7 +95,8 @@ fn every_survivor_comes_through_unchanged() {
         .iter()
         .filter_map(|text| {
             let redacted = redactor.redact(text);
-            (redacted.text != **text || !redacted.found.is_empty()).then(|| format!("{text}\n  became {}", redacted.text))
+            (redacted.text != **text || !redacted.found.is_empty())
+                .then(|| format!("{text}\n  became {}", redacted.text))
         })
         .collect();
     assert!(lost.is_empty(), "{}", lost.join("\n"));

@@ -239,7 +239,9 @@ mod tests {
     }
 
     fn any_line() -> impl Strategy<Value = Line> {
-        let op = prop::sample::select(vec!["add", "set", "seen", "attach", "close", "reopen", "promoted", "link", "zz"]);
+        let op = prop::sample::select(vec![
+            "add", "set", "seen", "attach", "close", "reopen", "promoted", "link", "zz",
+        ]);
         let rest = prop::sample::select(vec![
             "",
             r#","title":"a""#,
