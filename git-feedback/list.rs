@@ -1,12 +1,115 @@
-//! placeholder
+//! `git feedback list`: what is open, the worst first.
 
+use anyhow::Result;
+use clap::builder::PossibleValuesParser;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::Output;
+use factory::terminal::output::{BAD, DIM, Output, WAIT};
+use factory::terminal::safe;
+use factory::types::event;
+use factory::types::item::{Item, KINDS, Status};
+use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr;
 
-/// placeholder
+use crate::{age, store};
+
+/// List open items, the worst and newest first
+///
+/// Each line: id, severity, kind, how often it was seen, when last, title.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --status resolved --format json"
+)]
+pub struct Args {
+    /// Closed items too
+    #[arg(long, conflicts_with = "status")]
+    all: bool,
+    /// Only items of this kind
+    #[arg(long, value_parser = PossibleValuesParser::new(KINDS), value_name = "KIND")]
+    kind: Option<String>,
+    /// Only items of this status
+    #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::word)), value_name = "STATUS")]
+    status: Option<String>,
+}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = store::open()?;
+    let lines = store::read(&repo)?;
+    let items = store::items(&lines);
+    let wanted = |item: &&Item<'_>| {
+        let status = match &args.status {
+            Some(status) => item.status.word() == status,
+            None => args.all || item.status.is_open(),
+        };
+        status && args.kind.as_deref().is_none_or(|kind| item.kind() == kind)
+    };
+    let mut listed: Vec<&Item<'_>> = items.by_id.values().filter(wanted).collect();
+    listed.sort_by(|a, b| {
+        let newest_first = || b.newest.cmp(&a.newest).then_with(|| a.id.cmp(b.id));
+        let weight = |item: &Item<'_>| (!item.status.is_open(), item.severity_rank());
+        weight(a).cmp(&weight(b)).then_with(newest_first)
+    });
+    if output.is_json() {
+        let mut document = Map::new();
+        document.insert("items".into(), listed.iter().map(|item| summary(item)).collect::<Vec<_>>().into());
+        document.insert("oddities".into(), event::oddities(&lines).len().into());
+        output.json(document);
+    } else {
+        let now = age::now();
+        let length = items.short_length();
+        let rows: Vec<[String; 6]> = listed.iter().map(|item| row(item, length, now)).collect();
+        let widths: Vec<usize> =
+            (0..5).map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0)).collect();
+        for (item, row) in listed.iter().zip(&rows) {
+            output.line(aligned(item, row, &widths, output));
+        }
+        if listed.is_empty() && !items.by_id.is_empty() && !args.all {
+            output.note("nothing open; --all lists closed items");
+        }
+    }
+    store::tell_oddities(&lines, output);
     Ok(Exit::Holds)
+}
+
+/// An item as every JSON result shows it.
+pub fn summary(item: &Item<'_>) -> Value {
+    json!({
+        "id": item.id,
+        "title": item.title(),
+        "kind": item.kind(),
+        "severity": item.severity(),
+        "status": item.status.word(),
+        "occurrences": item.occurrences,
+        "first_seen": item.first_seen,
+        "last_seen": item.last_seen,
+        "release": item.release(),
+        "resolved_in": item.resolved_in,
+        "commit": item.commit,
+    })
+}
+
+fn row(item: &Item<'_>, length: usize, now: jiff::Timestamp) -> [String; 6] {
+    let status =
+        if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
+    [
+        safe::line(item.id.get(..length).unwrap_or(item.id)).into_owned(),
+        safe::line(item.severity()).into_owned(),
+        safe::line(item.kind()).into_owned(),
+        format!("{}×", item.occurrences),
+        age::of(item.last_seen, now),
+        format!("{status}{}", safe::line(item.title())),
+    ]
+}
+
+fn aligned(item: &Item<'_>, row: &[String; 6], widths: &[usize], output: &Output) -> String {
+    let padded = |at: usize, right: bool| {
+        let space = " ".repeat(widths[at].saturating_sub(row[at].width()));
+        if right { format!("{space}{}", row[at]) } else { format!("{}{space}", row[at]) }
+    };
+    let severity = match item.severity_rank() {
+        0 | 1 => output.paint(BAD, &padded(1, false)),
+        2 => output.paint(WAIT, &padded(1, false)),
+        _ => padded(1, false),
+    };
+    let age = output.paint(DIM, &padded(4, true));
+    format!("{}  {severity}  {}  {}  {age}  {}", padded(0, false), padded(2, false), padded(3, true), row[5])
 }

@@ -1,13 +1,16 @@
 //! `git feedback`: Keep what went wrong next to the code, and turn it into the next fixture.
 
 mod add;
+mod age;
 mod args;
 mod close;
+mod editor;
 mod list;
 mod promote;
 mod reopen;
 mod run_command;
 mod show;
+mod store;
 mod sync;
 
 use clap::Parser;

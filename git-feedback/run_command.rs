@@ -1,12 +1,158 @@
-//! placeholder
+//! `git feedback run`: run a command, and file an item where it fails.
 
+use std::collections::VecDeque;
+use std::ffi::OsString;
+
+use anyhow::Result;
+use factory::operations::filing::attachment::Attachment;
+use factory::operations::filing::{self, Certain, NewItem, Plan, ground};
+use factory::operations::fingerprint;
+use factory::storage::passing::{self, Ended, Stream};
+use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
+use factory::terminal::safe;
+use serde_json::Map;
 
-/// placeholder
+use crate::{add, store};
+
+/// How much of the output is kept as evidence: the end of it.
+const KEPT_BYTES: usize = 256 * 1024;
+
+/// Run a command, and file an item if it fails
+///
+/// Output and exit code are the command's own. A failure that is there already is counted, not
+/// filed again. The item keeps the end of the output, with keys, tokens and addresses replaced.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "Examples:\n  git feedback run -- cargo test\n  git feedback run -- ./nightly-export.sh"
+)]
+pub struct Args {
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
-    Ok(Exit::Holds)
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = store::open()?;
+    repo.require_head()?;
+    let mut kept = Tail::default();
+    let ended = passing::run(&args.command, |stream, bytes| {
+        kept.push(bytes);
+        match stream {
+            Stream::Out => output.raw(bytes),
+            Stream::Err => output.raw_error(bytes),
+        }
+    })?;
+    if ended.still_open {
+        output.warn("something the command started still writes; what it says from here on is not shown");
+    }
+    if !ended.success() {
+        // The command's own end is what the caller asked for, whatever becomes of the record.
+        match record(&repo, &args.command, ended, &kept) {
+            Ok(plan) => tell(&plan, output),
+            Err(error) => {
+                output.failure(&error.context("the failure could not be filed"));
+            }
+        }
+    }
+    Ok(Exit::Command(ended.shell_code()))
+}
+
+fn record(repo: &Repo, command: &[OsString], ended: Ended, kept: &Tail) -> Result<Plan> {
+    let words: Vec<String> = command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let text = kept.text();
+    let ground = ground::of(repo)?;
+    let shown = words.join(" ");
+    let mut fields = Map::new();
+    fields.insert("command".into(), cut(&shown, 500).into());
+    fields.insert("exit_code".into(), ended.code.into());
+    fields.insert("signal".into(), ended.signal.into());
+    let sign =
+        fingerprint::telling_line(&text).map_or(String::new(), |line| format!(": {}", cut(&line, 120)));
+    let new = NewItem {
+        kind: if is_test(&words) { "test-failure" } else { "error" }.to_owned(),
+        title: format!("{}: {}{sign}", cut(&shown, 60), ended.words()),
+        fingerprint: Some(fingerprint::of_command(&words, &ended.words(), &text)),
+        fields,
+        attachments: vec![Attachment { name: "output.txt".to_owned(), bytes: kept.bytes() }],
+        ..NewItem::default()
+    };
+    let plan = filing::plan(repo, &ground.redactor, new, Certain::Redact)?;
+    filing::write(repo, &plan)?;
+    Ok(plan)
+}
+
+fn tell(plan: &Plan, output: &Output) {
+    let verb = if plan.seen_before { "seen again" } else { "filed" };
+    output.note(format!("{verb} as {}; git feedback show {}", plan.item, plan.item));
+    add::say_replaced(plan, output);
+}
+
+/// Whether the command is cargo's, or nextest's, way to run tests.
+fn is_test(words: &[String]) -> bool {
+    let program = words.first().and_then(|word| word.rsplit('/').next());
+    let verb = words.iter().skip(1).find(|word| !word.starts_with(['-', '+']));
+    match program {
+        Some("cargo") => verb.is_some_and(|verb| ["test", "t", "nextest"].contains(&verb.as_str())),
+        Some("cargo-nextest") => true,
+        _ => false,
+    }
+}
+
+fn cut(text: &str, chars: usize) -> String {
+    match text.char_indices().nth(chars) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// The end of an output, of both streams in the order they were read.
+#[derive(Default)]
+struct Tail {
+    bytes: VecDeque<u8>,
+    dropped: bool,
+}
+
+impl Tail {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+        let over = self.bytes.len().saturating_sub(KEPT_BYTES);
+        self.dropped |= over > 0;
+        self.bytes.drain(..over);
+    }
+
+    /// Whole lines: where the beginning was dropped, half a line (or half a secret) is too.
+    fn bytes(&self) -> Vec<u8> {
+        let from = match self.dropped {
+            true => self.bytes.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1),
+            false => 0,
+        };
+        self.bytes.iter().skip(from).copied().collect()
+    }
+
+    /// As text without the codes that colour it.
+    fn text(&self) -> String {
+        safe::uncoloured(&String::from_utf8_lossy(&self.bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_run_is_told_from_other_commands() {
+        let of = |line: &str| is_test(&line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert!(of("cargo test") && of("cargo +nightly t -q") && of("/x/cargo nextest run"));
+        assert!(!of("cargo build") && !of("make test") && !of("cargo run -- test"));
+    }
+
+    #[test]
+    fn only_whole_lines_of_a_long_output_are_kept() {
+        let mut tail = Tail::default();
+        tail.push(b"first line\n");
+        tail.push(&vec![b'x'; KEPT_BYTES - 5]);
+        assert_eq!(tail.bytes().len(), KEPT_BYTES - 5);
+    }
 }

@@ -1,12 +1,182 @@
-//! placeholder
+//! `git feedback show`: everything that is known of one item.
 
+use anyhow::Result;
+use factory::storage::evidence;
+use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::Output;
+use factory::terminal::output::{BOLD, DIM, Output};
+use factory::terminal::safe;
+use factory::types::event::Event;
+use factory::types::item::fold::unknown_operations;
+use factory::types::item::{Evidence, Item};
+use serde_json::{Map, Value, json};
 
-/// placeholder
+use crate::{age, list, store};
+
+/// How much of a piece of evidence is shown.
+const SHOWN_BYTES: usize = 4000;
+
+/// Show one item: fields, story, evidence
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(
+    after_help = "Examples:\n  git feedback show fb-k3v9\n  git feedback show k3v9 --evidence input.csv > input.csv"
+)]
+pub struct Args {
+    /// The id, or as much of it as is unique
+    item: String,
+    /// Write the bytes of the piece of evidence of this name, and nothing else
+    #[arg(long, value_name = "NAME")]
+    evidence: Option<String>,
+}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = store::open()?;
+    let lines = store::read(&repo)?;
+    let items = store::items(&lines);
+    let item = store::find(&items, &args.item)?;
+    if let Some(name) = &args.evidence {
+        output.raw(&store::evidence_named(&repo, item, name)?.1);
+        return Ok(Exit::Holds);
+    }
+    if output.is_json() {
+        output.json(document(item));
+    } else {
+        head(item, output);
+        body(item, output);
+        story(item, output);
+        for piece in &item.evidence {
+            show_evidence(&repo, piece, output)?;
+        }
+    }
+    store::tell_oddities(&lines, output);
     Ok(Exit::Holds)
+}
+
+fn document(item: &Item<'_>) -> Map<String, Value> {
+    let mut document = Map::new();
+    if let Value::Object(summary) = list::summary(item) {
+        document.extend(summary);
+    }
+    let story: Vec<Value> = item.story.iter().map(|(event, _)| event_json(event)).collect();
+    let evidence: Vec<Value> = item
+        .evidence
+        .iter()
+        .map(|piece| json!({"name": piece.name, "sha256": piece.digest, "size_bytes": piece.size_bytes}))
+        .collect();
+    let fields: Map<String, Value> =
+        item.fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).clone())).collect();
+    document.insert("fields".into(), fields.into());
+    document.insert("evidence".into(), evidence.into());
+    document.insert("links".into(), item.links.clone().into());
+    document.insert("story".into(), story.into());
+    document
+}
+
+fn event_json(event: &Event) -> Value {
+    let mut object = Map::new();
+    object.insert("id".into(), event.id.clone().into());
+    object.insert("op".into(), event.op.clone().into());
+    object.insert("t".into(), event.t.clone().into());
+    object.extend(event.fields.clone());
+    Value::Object(object)
+}
+
+fn head(item: &Item<'_>, output: &Output) {
+    let line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            output.line(format!("{:<12} {}", format!("{name}:"), safe::line(value)));
+        }
+    };
+    output.line(output.paint(BOLD, &safe::line(item.title())));
+    line("item", item.id);
+    let released = item.resolved_in.map_or(String::new(), |release| format!(" in {release}"));
+    let because = item.because.map_or(String::new(), |because| format!(": {because}"));
+    line("status", &format!("{}{released}{because}", item.status.word()));
+    line("kind", item.kind());
+    line("severity", item.severity());
+    line("seen", &format!("{}×, first {}, last {}", item.occurrences, item.first_seen, item.last_seen));
+    line("commit", item.commit);
+    for (name, value) in &item.fields {
+        if !["title", "kind", "severity", "body"].contains(name) {
+            line(&safe::line(name), &plain(value));
+        }
+    }
+    for promotion in &item.promotions {
+        let fixture = promotion.fixture.map_or(String::new(), |folder| format!(", fixture {folder}"));
+        line("promoted", &format!("intent {}, check {}{fixture}", promotion.intent, promotion.check));
+    }
+    for link in &item.links {
+        line("linked", link);
+    }
+    if item.ahead > 0 {
+        line(
+            "ahead",
+            &format!("{} events claim a time that has not come; they lose against others", item.ahead),
+        );
+    }
+    let unknown: Vec<&str> = unknown_operations(item).into_iter().collect();
+    line("unknown", &unknown.join(", "));
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn body(item: &Item<'_>, output: &Output) {
+    if let Some(body) = item.text("body") {
+        output.line("");
+        for line in body.lines() {
+            output.line(format!("    {}", safe::line(line)));
+        }
+    }
+}
+
+fn story(item: &Item<'_>, output: &Output) {
+    output.line("");
+    let now = age::now();
+    for (event, commit) in &item.story {
+        let commit = commit.get(..10).unwrap_or(commit);
+        let fields: Vec<String> = event
+            .fields
+            .iter()
+            .filter(|(name, _)| !["body", "fingerprint"].contains(&name.as_str()))
+            .map(|(name, value)| format!("{name}={}", cut(&plain(value))))
+            .collect();
+        let when = output.paint(DIM, &format!("{:>5}", age::of(&event.t, now)));
+        let told = format!("{} {}", event.op, fields.join(" "));
+        output.line(format!("{when}  {}  {}", safe::line(commit), safe::line(told.trim())));
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(100) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+fn show_evidence(repo: &Repo, piece: &Evidence<'_>, output: &Output) -> Result<()> {
+    let digest = piece.digest.get(..12).unwrap_or(piece.digest);
+    let title = format!("{} ({} bytes, {digest})", safe::line(piece.name), piece.size_bytes);
+    output.line(format!("\n{}", output.paint(BOLD, &title)));
+    let Some(bytes) = evidence::get(repo, piece.digest)? else {
+        output.line("    not here; git feedback sync fetches it");
+        return Ok(());
+    };
+    if bytes.contains(&0) {
+        output.line("    binary");
+        return Ok(());
+    }
+    let start = &bytes[..bytes.len().min(SHOWN_BYTES)];
+    for line in start.split(|byte| *byte == b'\n') {
+        output.line(format!("    {}", safe::bytes(line)));
+    }
+    if start.len() < bytes.len() {
+        output.line(format!(
+            "    … {} more bytes; --evidence {} writes all",
+            bytes.len() - start.len(),
+            safe::line(piece.name)
+        ));
+    }
+    Ok(())
 }

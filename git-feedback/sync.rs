@@ -1,12 +1,85 @@
-//! placeholder
+//! `git feedback sync`: exchange items, approvals, releases and evidence with a remote.
 
+use anyhow::Result;
+use factory::storage::sync;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
+use factory::terminal::safe;
+use serde_json::{Map, Value, json};
 
-/// placeholder
+use crate::store;
+
+/// Exchange items, releases, approvals and evidence with a remote
+///
+/// Both sides end with all that either had; nothing is forced. Git does the talking, so its
+/// credentials and settings hold.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "Examples:\n  git feedback sync\n  git feedback sync upstream --dry-run")]
+pub struct Args {
+    /// The remote [default: the branch's, origin, or the only one]
+    remote: Option<String>,
+    /// Show where both sides stand and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = store::open()?;
+    let remote = sync::choose_remote(&repo, args.remote.as_deref())?;
+    if args.dry_run {
+        return preview(&repo, &remote, output);
+    }
+    let synced = sync::run(&repo, &remote)?;
+    if output.is_json() {
+        let rows: Vec<Value> = synced
+            .iter()
+            .map(|row| json!({"reference": row.reference, "received": row.received, "sent": row.sent}))
+            .collect();
+        output.json(document(&remote, rows));
+        return Ok(Exit::Holds);
+    }
+    let moved: Vec<_> = synced.iter().filter(|row| row.received + row.sent > 0).collect();
+    if moved.is_empty() {
+        output.line(format!("{}: nothing to exchange", safe::line(&remote)));
+    }
+    for row in moved {
+        let name = row.reference.trim_start_matches("refs/");
+        output.line(format!("{name}: {} received, {} sent", row.received, row.sent));
+    }
     Ok(Exit::Holds)
+}
+
+fn preview(repo: &factory::storage::repo::Repo, remote: &str, output: &Output) -> Result<Exit> {
+    let rows = sync::preview(repo, remote)?;
+    if output.is_json() {
+        let rows = rows
+            .iter()
+            .map(|(reference, here, there)| {
+                json!({"reference": reference, "here": here.map(|o| o.to_string()),
+                       "there": there.map(|o| o.to_string())})
+            })
+            .collect();
+        output.json(document(remote, rows));
+        return Ok(Exit::Holds);
+    }
+    for (reference, here, there) in rows {
+        let says = match (here, there) {
+            (None, None) => "on neither side".to_owned(),
+            (Some(_), None) => "would be sent".to_owned(),
+            (None, Some(_)) => "would be received".to_owned(),
+            (Some(here), Some(there)) if here == there => "the same on both sides".to_owned(),
+            (Some(here), Some(there)) => {
+                format!("would be united ({} here, {} there)", here.short(), there.short())
+            }
+        };
+        output.line(format!("{}: {says}", reference.trim_start_matches("refs/")));
+    }
+    Ok(Exit::Holds)
+}
+
+fn document(remote: &str, rows: Vec<Value>) -> Map<String, Value> {
+    let mut document = Map::new();
+    document.insert("remote".into(), remote.into());
+    document.insert("references".into(), rows.into());
+    document
 }

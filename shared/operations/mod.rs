@@ -5,5 +5,6 @@ pub mod asking;
 pub mod checking;
 pub mod digest;
 pub mod effect;
+pub mod filing;
 pub mod fingerprint;
 pub mod redacting;

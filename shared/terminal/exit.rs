@@ -20,6 +20,8 @@ pub enum Exit {
     Usage,
     /// A signal ended the command.
     Signal(i32),
+    /// A command was run for somebody, and this is its own code.
+    Command(i32),
 }
 
 impl Exit {
@@ -32,6 +34,7 @@ impl Exit {
             Self::Busy => 4,
             Self::Outside => 5,
             Self::Signal(number) => 128 + number,
+            Self::Command(code) => code,
         }
     }
 

@@ -95,6 +95,12 @@ impl Output {
         write_out(bytes);
     }
 
+    /// Bytes of a command that is run for somebody, on standard error as they are.
+    pub fn raw_error(&self, bytes: &[u8]) {
+        // A reader that has gone away is no reason to stop the command.
+        let _ = io::stderr().lock().write_all(bytes);
+    }
+
     /// The one JSON document of a command, with `"schema": 1` first.
     pub fn json(&self, mut document: serde_json::Map<String, serde_json::Value>) {
         let mut all = serde_json::Map::new();

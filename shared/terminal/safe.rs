@@ -27,6 +27,11 @@ pub fn bytes(raw: &[u8]) -> String {
     shown
 }
 
+/// The text without the codes that colour it on a terminal.
+pub fn uncoloured(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
+
 fn escape(text: &str, keep_newlines: bool) -> Cow<'_, str> {
     let harmless = |c: char| !is_unsafe(c) || (keep_newlines && c == '\n');
     if text.chars().all(harmless) {

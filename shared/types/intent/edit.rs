@@ -189,6 +189,7 @@ fn entries(id: &str, new: &Acceptance) -> Vec<(&'static str, String)> {
                 Compare::Json => Some("json".to_owned()),
             };
             text("compare", &compare);
+            text("case", &fixtures.case);
         }
         Anchor::Http(http) => {
             text("http", &Some(format!("{} {}", http.method, http.path)));

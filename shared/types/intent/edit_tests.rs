@@ -120,7 +120,8 @@ fn every_kind_of_check_reads_back_as_it_was() {
         dir: Some("sub".into()),
         env: [("K".to_owned(), "v".to_owned())].into(),
     };
-    let fixtures = Fixtures { command: "c {input}".into(), compare: Compare::Json };
+    let fixtures =
+        Fixtures { command: "c {input}".into(), compare: Compare::Json, case: Some("fb-1".into()) };
     for anchor in [
         Anchor::Test { name: "a::b".into() },
         Anchor::Run(full),

@@ -129,6 +129,8 @@ pub struct Fixtures {
     /// With `{input}` for the case's input file.
     pub command: String,
     pub compare: Compare,
+    /// Only this folder; a check without one leaves out the folders that others claim so.
+    pub case: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use crate::types::toml::Section;
 const ANCHORS: [&str; 6] = ["test", "run", "fixtures", "http", "signal", "inspect"];
 
 /// Keys that only some anchors take.
-const OWNERS: [(&str, &str); 13] = [
+const OWNERS: [(&str, &str); 14] = [
     ("exit", "run"),
     ("stdin", "run"),
     ("stdout", "run"),
@@ -15,6 +15,7 @@ const OWNERS: [(&str, &str); 13] = [
     ("dir", "run"),
     ("env", "run"),
     ("compare", "fixtures"),
+    ("case", "fixtures"),
     ("status", "http"),
     ("headers", "http"),
     ("body", "http"),
@@ -66,6 +67,7 @@ fn anchor(section: &Section, id: &str, later: &mut Vec<String>) -> Anchor {
         Some("fixtures") => Anchor::Fixtures(Fixtures {
             command: command(section, "fixtures"),
             compare: section.word("compare", &COMPARES).unwrap_or_default(),
+            case: case(section),
         }),
         Some("http") => {
             if section.has("schema") {
@@ -87,6 +89,16 @@ fn anchor(section: &Section, id: &str, later: &mut Vec<String>) -> Anchor {
 
 const COMPARES: [(&str, Compare); 3] =
     [("exact", Compare::Exact), ("text", Compare::Text), ("json", Compare::Json)];
+
+/// The name of one folder in `intents/<slug>/`.
+fn case(section: &Section) -> Option<String> {
+    let case = section.text("case")?;
+    if case.is_empty() || case == "." || case == ".." || case.contains(['/', '\\']) {
+        let message = format!("{case:?} is not the name of one folder");
+        section.wrong_value("case", message, Some("a folder of intents/<slug>/, without a path".into()));
+    }
+    Some(case)
+}
 
 fn check_owner(section: &Section, key: &str, owner: &str, given: &[&str]) {
     if given.is_empty() || given.contains(&owner) {

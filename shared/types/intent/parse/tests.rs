@@ -261,6 +261,8 @@ fn values_that_cannot_be_meant_are_named() {
     says(&check("http = \"/health\""), "is no request");
     says(&check("test = \"a b\""), "is no path of a test");
     says(&check("fixtures = \"x\"\ncompare = \"jsn\""), "did you mean \"json\"?");
+    says(&check("fixtures = \"x\"\ncase = \"../y\""), "is not the name of one folder");
+    says(&check("run = \"x\"\ncase = \"y\""), "`case` goes with `fixtures`, not with `run`");
     says(&format!("{HEAD}[[acceptance]]\nid = \"a b\"\nrun = \"x\"\n"), "perhaps \"a-b\"");
     says(&format!("{HEAD}[[acceptance]]\nrun = \"x\"\n"), "4:1: [[acceptance]] has no `id`");
 }

@@ -1,0 +1,96 @@
+//! The items of the repository one stands in, and finding one by the beginning of its id.
+
+use anyhow::Result;
+use factory::storage::repo::{Oid, Repo};
+use factory::storage::{evidence, notes};
+use factory::terminal::output::Output;
+use factory::terminal::safe;
+use factory::types::event::{self, Event, Line, SubjectKind};
+use factory::types::hint::Hinted;
+use factory::types::id;
+use factory::types::item::fold::fold;
+use factory::types::item::{Item, Items};
+
+pub fn open() -> Result<Repo> {
+    Repo::discover(&std::env::current_dir()?)
+}
+
+/// Every line of `refs/notes/feedback`.
+pub fn read(repo: &Repo) -> Result<Vec<Line>> {
+    notes::read(repo, notes::FEEDBACK)
+}
+
+pub fn items(lines: &[Line]) -> Items<'_> {
+    fold(lines, id::now_ms())
+}
+
+/// The one item whose id begins so.
+///
+/// # Errors
+/// None or several, which are listed.
+pub fn find<'i, 'e>(items: &'i Items<'e>, prefix: &str) -> Result<&'i Item<'e>> {
+    match items.matching(prefix).as_slice() {
+        [only] => Ok(only),
+        [] => Err(Hinted::usage(format!("no item begins with {prefix:?}"))
+            .hint("git feedback list --all")
+            .into()),
+        several => {
+            let mut shown: Vec<String> =
+                several.iter().take(10).map(|item| format!("{} {}", item.id, item.title())).collect();
+            if several.len() > shown.len() {
+                shown.push(format!("and {} more", several.len() - shown.len()));
+            }
+            Err(Hinted::usage(format!(
+                "{prefix:?} may be one of {}:\n  {}",
+                several.len(),
+                shown.join("\n  ")
+            ))
+            .hint("write more of the id")
+            .into())
+        }
+    }
+}
+
+/// One more event of an item, after all that are known of it.
+pub fn next_event(item: &Item<'_>, op: &str) -> Event {
+    Event::now(SubjectKind::Item, item.id, op, item.newest)
+}
+
+/// Add an event where the item's first note hangs.
+pub fn append(repo: &Repo, item: &Item<'_>, event: Event) -> Result<()> {
+    let commit: Oid = item.commit.parse()?;
+    notes::append(repo, notes::FEEDBACK, &[(commit, event)])
+}
+
+/// Say which lines are not as they should be: how many, and with `-v` each of them.
+pub fn tell_oddities(lines: &[Line], output: &Output) {
+    let odd = event::oddities(lines);
+    if odd.is_empty() {
+        return;
+    }
+    let each = if odd.len() == 1 { "1 line is".to_owned() } else { format!("{} lines are", odd.len()) };
+    output.warn(format!("{each} not as written by this tool; kept as found, -v shows them"));
+    for (line, why) in odd {
+        let commit = line.commit.get(..10).unwrap_or(&line.commit);
+        output.detail(format!("  on {commit}: {}\n    {}", safe::line(&why), safe::bytes(&line.raw)));
+    }
+}
+
+/// Name and bytes of the item's piece of evidence of this name.
+///
+/// # Errors
+/// No such piece, with the names there are; or one that is not here.
+pub fn evidence_named(repo: &Repo, item: &Item<'_>, name: &str) -> Result<(String, Vec<u8>)> {
+    let Some(piece) = item.evidence.iter().find(|piece| piece.name == name || piece.digest == name) else {
+        let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
+        let there =
+            if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
+        return Err(Hinted::usage(format!("{} has no evidence named {name:?}", item.id)).hint(there).into());
+    };
+    match evidence::get(repo, piece.digest)? {
+        Some(bytes) => Ok((piece.name.to_owned(), bytes)),
+        None => Err(Hinted::unverified(format!("evidence {} is not here", piece.name))
+            .hint("git feedback sync")
+            .into()),
+    }
+}
