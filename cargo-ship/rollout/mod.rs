@@ -4,11 +4,12 @@ pub mod cli;
 pub mod service;
 
 use anyhow::Result;
+use factory::operations::filing::attachment::Attachment;
 use factory::types::config::Kind;
 use factory::types::release::Release;
 
 use crate::context::Context;
-use crate::pipeline::finish::{Exhibit, file_item};
+use crate::pipeline::finish::file_item;
 use crate::target::local::Local;
 use crate::target::{Slot, Target, program};
 
@@ -45,10 +46,10 @@ pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
     }
     let counts = decision_records(release);
     if !counts.is_empty() {
-        exhibits.push(Exhibit { name: "decision.jsonl".into(), bytes: counts.into_bytes() });
+        exhibits.push(Attachment { name: "decision.jsonl".into(), bytes: counts.into_bytes() });
     }
     let body = format!("Release {} of {} was rolled back by itself: {reason}", release.id, release.commit());
-    file_item(context, release, &title, &body, &exhibits).map(Some)
+    file_item(context, release, title, body, exhibits).map(Some)
 }
 
 /// The events of the canary, as evidence: anyone can decide again from them.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use factory::operations::effect::effect;
+use factory::operations::filing::attachment::Attachment;
 use factory::storage::fs;
 use factory::terminal::output::Output;
 use factory::terminal::progress::Progress;
@@ -19,7 +20,6 @@ use crate::edge::place::Place;
 use crate::edge::plan::{Plan as EdgePlan, Pointer, Probe, SlotSpec};
 use crate::edge::protocol::{Failure, Status};
 use crate::pipeline::checks::intents_of;
-use crate::pipeline::finish::Exhibit;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::record::Recorder;
 use crate::target::local::Local;
@@ -195,7 +195,7 @@ fn probes_of(context: &Context, plan: &Plan, intent: &Intent) -> Result<Vec<Prob
 }
 
 /// What the edge kept of a canary that failed: a title that says it, and the files that show it.
-pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>, Vec<Exhibit>)> {
+pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>, Vec<Attachment>)> {
     let place = edge_place(context)?;
     let mut exhibits = Vec::new();
     let mut title = None;
@@ -208,13 +208,13 @@ pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>,
     if let Some(failure) = ours.max_by_key(|failure| (failure.check.is_some(), failure.body.is_some())) {
         title = Some(failure_title(failure));
         if let Some(body) = failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty()) {
-            exhibits.push(Exhibit { name: format!("request.{}", extension(failure)), bytes: body });
+            exhibits.push(Attachment { name: format!("request.{}", extension(failure)), bytes: body });
         }
-        exhibits.push(Exhibit { name: "failure.json".into(), bytes: serde_json::to_vec_pretty(failure)? });
+        exhibits.push(Attachment { name: "failure.json".into(), bytes: serde_json::to_vec_pretty(failure)? });
     }
     if let Some(log) = fs::read_if_there(&place.log("canary"))? {
         let tail = &log[log.len().saturating_sub(16 * 1024)..];
-        exhibits.push(Exhibit { name: "canary.log".into(), bytes: tail.to_vec() });
+        exhibits.push(Attachment { name: "canary.log".into(), bytes: tail.to_vec() });
     }
     Ok((title, exhibits))
 }
