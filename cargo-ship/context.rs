@@ -9,7 +9,7 @@ use factory::storage::{config, notes};
 use factory::types::config::{Config, Environment};
 use factory::types::event::Line;
 use factory::types::hint::Hinted;
-use factory::types::release::{Release, fold};
+use factory::types::release::{Phase, Release, fold};
 
 use crate::pipeline::record;
 
@@ -94,4 +94,15 @@ pub fn find<'a>(releases: &'a [Release], prefix: Option<&str>) -> Result<&'a Rel
             Err(Hinted::usage(format!("{prefix} names several releases: {}", ids.join(", "))).into())
         }
     }
+}
+
+/// The release of this environment that has neither ended nor failed, if there is one.
+pub fn unfinished(context: &Context) -> Result<Option<Release>> {
+    let open = record::open_journals(&context.places)?;
+    let mut here = context.here()?;
+    // A release another clone ships is that clone's to finish: only what has a journal here is ours.
+    here.retain(|release| {
+        open.iter().any(|(name, _)| *name == release.id) && !release.phase.is_some_and(Phase::is_over)
+    });
+    Ok(here.pop())
 }

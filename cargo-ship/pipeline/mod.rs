@@ -1,6 +1,7 @@
 //! From a commit to a promoted release: plan, build, check, stage, roll out, finish.
 
 pub mod build;
+pub mod catch_up;
 pub mod checks;
 pub mod drive;
 pub mod finish;

@@ -30,8 +30,12 @@ pub struct Plan {
     pub dirty: bool,
     /// The commit has no `Cargo.lock`, so the build is not pinned.
     pub unlocked: bool,
-    /// The package's folder within the repository.
-    pub folder: String,
+    /// The package has a library, whose documentation tests count.
+    pub library: bool,
+    /// Arguments of a service.
+    pub args: Vec<String>,
+    /// The path that tells whether a service is well.
+    pub health: Option<String>,
 }
 
 /// What a person asked for.
@@ -60,7 +64,6 @@ pub fn plan(context: &Context, intents: &[Intent], wish: Wish) -> Result<Plan> {
     })?;
     let package = choose(&project, context.config.ship.package.as_deref())?;
     let kind = kind_of(context, package, intents)?;
-    let folder = package.root.strip_prefix(root).unwrap_or(&package.root).to_string_lossy().into_owned();
     let unlocked = context.repo.file_at(commit, "Cargo.lock")?.is_none();
     Ok(Plan {
         release: id::release_id(),
@@ -74,8 +77,19 @@ pub fn plan(context: &Context, intents: &[Intent], wish: Wish) -> Result<Plan> {
         canary: wish.canary,
         dirty: !dirty.is_empty(),
         unlocked,
-        folder,
+        library: package.has_lib,
+        args: context.config.ship.run.clone().unwrap_or_default(),
+        health: health_path(context, intents),
     })
+}
+
+/// What `[ship] health` says, else the path of an acceptance check that asks `GET /health`.
+fn health_path(context: &Context, intents: &[Intent]) -> Option<String> {
+    let asked = intents.iter().flat_map(|intent| &intent.acceptance).find_map(|check| match &check.anchor {
+        Anchor::Http(http) if http.method == "GET" && http.path == "/health" => Some(http.path.clone()),
+        _ => None,
+    });
+    context.config.ship.health.clone().or(asked)
 }
 
 fn choose<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Package> {
@@ -156,8 +170,14 @@ impl Plan {
             .with("version", self.version.as_str())
             .with("binary", self.binary.as_str())
             .with("binaries", self.binaries.clone())
-            .with("folder", self.folder.as_str());
-        let flags = [("canary", self.canary), ("dirty", self.dirty), ("unlocked", self.unlocked)];
+            .with("args", self.args.clone())
+            .with("health", self.health.clone());
+        let flags = [
+            ("canary", self.canary),
+            ("dirty", self.dirty),
+            ("unlocked", self.unlocked),
+            ("library", self.library),
+        ];
         flags.into_iter().filter(|(_, on)| *on).fold(event, |event, (name, _)| event.with(name, true))
     }
 
@@ -173,7 +193,10 @@ impl Plan {
         };
         let flag = |key: &str| release.fields.get(key).and_then(Value::as_bool).unwrap_or(false);
         let kind = text("kind")?;
-        let binaries = release.fields.get("binaries").and_then(Value::as_array);
+        let list = |key: &str| {
+            let values = release.fields.get(key).and_then(Value::as_array);
+            values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
         Ok(Self {
             release: release.id.clone(),
             commit: text("commit")?.parse()?,
@@ -182,11 +205,13 @@ impl Plan {
             package: text("package")?,
             version: release.text("version").to_owned(),
             binary: text("binary")?,
-            binaries: binaries.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
+            binaries: list("binaries"),
             canary: flag("canary"),
             dirty: flag("dirty"),
             unlocked: flag("unlocked"),
-            folder: release.text("folder").to_owned(),
+            library: flag("library"),
+            args: list("args"),
+            health: Some(release.text("health").to_owned()).filter(|path| !path.is_empty()),
         })
     }
 }

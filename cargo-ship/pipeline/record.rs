@@ -101,6 +101,21 @@ pub fn open_journals(places: &Places) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
+/// A rollback that was begun and whose record is still open: the release to go back to, and the one
+/// that served.
+pub fn open_rollback(places: &Places) -> Result<Option<(String, String)>> {
+    for (release, path) in open_journals(places)? {
+        for record in journal::read(&path)?.records {
+            if record.get("begin").and_then(Value::as_str) == Some("rollback")
+                && let Some(from) = record.pointer("/detail/from").and_then(Value::as_str)
+            {
+                return Ok(Some((release, from.to_owned())));
+            }
+        }
+    }
+    Ok(None)
+}
+
 /// The events of all journals as lines, as if they stood in the notes already.
 pub fn unpublished(places: &Places) -> Result<Vec<Line>> {
     let mut lines = Vec::new();

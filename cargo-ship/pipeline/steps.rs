@@ -82,8 +82,12 @@ fn defaults(plan: &Plan) -> Vec<Step> {
     let locked = if plan.unlocked { "" } else { " --locked" };
     let commands = |lines: &[String]| Work::Commands(lines.to_vec());
     let tests = if on_path("cargo-nextest").is_some() {
-        // nextest leaves documentation tests to cargo; a package without a library has none.
-        vec![format!("cargo nextest run --no-tests=pass{locked}")]
+        let mut lines = vec![format!("cargo nextest run --no-tests=pass{locked}")];
+        if plan.library {
+            // nextest leaves documentation tests to cargo.
+            lines.push(format!("cargo test --doc{locked}"));
+        }
+        lines
     } else {
         vec![format!("cargo test{locked}")]
     };

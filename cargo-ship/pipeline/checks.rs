@@ -1,0 +1,200 @@
+//! Running the steps of a release in its clean checkout, and remembering what passed.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use factory::operations::checking::{self, Subject};
+use factory::operations::redacting::{self, Redactor};
+use factory::storage::repo::Oid;
+use factory::storage::{fs, intents};
+use factory::storage::process::{Program, Runner};
+use factory::terminal::output::{BAD, DIM, GOOD, Output};
+use factory::terminal::progress::Progress;
+use factory::types::check::Verdict;
+use factory::types::hint::Hinted;
+use factory::types::id::sha256_hex;
+use factory::types::intent::{Anchor, Intent};
+use factory::types::problem::Problems;
+use serde_json::{Value, json};
+
+use super::build::{check_out, target_folder};
+use super::plan::Plan;
+use super::record::Recorder;
+use super::steps::{Step, Work, failure_tail};
+use crate::context::Context;
+
+/// What a passed step leaves: feedback items whose checks are green now.
+#[derive(Clone, Debug, Default)]
+pub struct Passed {
+    pub green: Vec<String>,
+}
+
+/// Run every step that did not pass on the same tree, toolchain and definition before.
+///
+/// # Errors
+/// The first step that fails is a finding, with the end of what it said.
+pub fn run(
+    context: &Context,
+    plan: &Plan,
+    steps: &[Step],
+    toolchain: &str,
+    recorder: &mut Recorder<'_>,
+    output: &Output,
+) -> Result<Passed> {
+    let checkout = check_out(context, plan)?;
+    let mut all = Passed::default();
+    for step in steps {
+        let key = sha256_hex(format!("{}\n{toolchain}\n{}", plan.tree, step.definition()).as_bytes());
+        let marker = context.places.state.join("passed").join(&key);
+        let started = Instant::now();
+        let remembered = remembered(&marker)?;
+        let cached = remembered.is_some();
+        let passed = match remembered {
+            Some(passed) => passed,
+            None => {
+                let progress = Progress::start(output, &step.name);
+                let passed = work(context, plan, step, &checkout);
+                progress.end();
+                passed.inspect_err(|_| say(output, step, false, started.elapsed(), false))?
+            }
+        };
+        say(output, step, true, started.elapsed(), cached);
+        let event = recorder
+            .event("step")
+            .with("step", step.name.as_str())
+            .with("verdict", Verdict::Pass.word())
+            .with("took_ms", u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX))
+            .with("green", passed.green.clone());
+        recorder.add(if cached { event.with("cached", true) } else { event })?;
+        remember(&marker, &passed)?;
+        all.green.extend(passed.green);
+    }
+    Ok(all)
+}
+
+fn say(output: &Output, step: &Step, passed: bool, took: Duration, cached: bool) {
+    let word = if passed { output.paint_err(GOOD, "passed") } else { output.paint_err(BAD, "failed") };
+    let how = match cached {
+        true => output.paint_err(DIM, "before, on this tree"),
+        false => output.paint_err(DIM, &format!("{:.1}s", took.as_secs_f64())),
+    };
+    output.note(format!("  {word}  {:<10} {how}", step.name));
+}
+
+fn remembered(marker: &Path) -> Result<Option<Passed>> {
+    let Some(bytes) = fs::read_if_there(marker)? else { return Ok(None) };
+    // A marker this version cannot read is no pass.
+    let Ok(value) = serde_json::from_slice::<Value>(&bytes) else { return Ok(None) };
+    let Some(green) = value.get("green").and_then(Value::as_array) else { return Ok(None) };
+    Ok(Some(Passed { green: green.iter().filter_map(Value::as_str).map(str::to_owned).collect() }))
+}
+
+fn remember(marker: &Path, passed: &Passed) -> Result<()> {
+    if let Some(folder) = marker.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write_atomic(marker, json!({"green": passed.green}).to_string().as_bytes())
+}
+
+fn work(context: &Context, plan: &Plan, step: &Step, checkout: &Path) -> Result<Passed> {
+    match &step.work {
+        Work::Commands(lines) => commands(context, step, lines, checkout),
+        Work::Acceptance => acceptance(context, plan, checkout),
+        Work::SecretScan => secret_scan(context, plan),
+    }
+}
+
+fn commands(context: &Context, step: &Step, lines: &[String], checkout: &Path) -> Result<Passed> {
+    for line in lines {
+        let program = Program::from_line(line)?
+            .dir(checkout)
+            .env("CARGO_TARGET_DIR", target_folder(context))
+            .timeout(step.timeout);
+        let outcome = Runner::default().run(&program)?;
+        if !outcome.success() {
+            let hint = format!("mend it and commit, or drop the step in factory.toml: [[ship.step]] name = {:?}, remove = true", step.name);
+            let what = format!("step {} failed ({}): {line}\n{}", step.name, outcome.words(), failure_tail(&outcome));
+            bail!(Hinted::finding(what).hint(hint));
+        }
+    }
+    Ok(Passed::default())
+}
+
+fn acceptance(context: &Context, plan: &Plan, checkout: &Path) -> Result<Passed> {
+    let intents = intents_of(context, plan)?;
+    if intents.is_empty() {
+        return Ok(Passed::default());
+    }
+    let subject = Subject::new(checkout, intents.clone()).target_dir(target_folder(context));
+    let reports = checking::check(&subject, |_| {})?;
+    let bad: Vec<String> = reports
+        .iter()
+        .filter(|report| report.verdict.is_finding() || report.verdict == Verdict::Unverified)
+        .map(|report| format!("{} {}: {}\n{}", report.verdict.word(), report.name(), report.reason, report.detail))
+        .collect();
+    if !bad.is_empty() {
+        bail!(Hinted::finding(format!("acceptance checks do not hold:\n{}", bad.join("\n"))).hint("cargo intent check"));
+    }
+    let green = |intent: &Intent, id: &str| {
+        let of_check = |r: &&checking::Report| r.slug == intent.slug && r.check == id;
+        reports.iter().any(|r| of_check(&r) && r.verdict == Verdict::Pass)
+    };
+    let mut passed = Passed::default();
+    for intent in &intents {
+        for check in &intent.acceptance {
+            // An http check is asked of the running release; it is promoted only if that holds.
+            let holds = green(intent, &check.id) || matches!(check.anchor, Anchor::Http(_));
+            if let Some(origin) = check.origin.as_ref().filter(|_| holds) {
+                passed.green.push(origin.clone());
+            }
+        }
+    }
+    Ok(passed)
+}
+
+/// The intents of the release's commit.
+///
+/// # Errors
+/// An intent file that cannot be read, with every problem in it.
+pub fn intents_of(context: &Context, plan: &Plan) -> Result<Vec<Intent>> {
+    intents_at(context, plan.commit)
+}
+
+/// The intents of HEAD.
+pub fn intents_at_head(context: &Context) -> Result<Vec<Intent>> {
+    intents_at(context, context.repo.require_head()?)
+}
+
+fn intents_at(context: &Context, commit: Oid) -> Result<Vec<Intent>> {
+    let mut intents = Vec::new();
+    for found in intents::all_at(&context.repo, commit)? {
+        intents.push(found.read.map_err(Problems)?.intent);
+    }
+    Ok(intents)
+}
+
+/// Files larger than this are data; they are not scanned.
+const SCANNED_BYTES: usize = 1024 * 1024;
+
+fn secret_scan(context: &Context, plan: &Plan) -> Result<Passed> {
+    let redactor = Redactor::new(&[], &[])?;
+    let mut found = Vec::new();
+    for file in context.repo.files_under(plan.commit, "")? {
+        let bytes = context.repo.read_blob(file.oid)?;
+        if bytes.len() > SCANNED_BYTES || bytes.contains(&0) {
+            continue;
+        }
+        let redacted = redactor.redact(&String::from_utf8_lossy(&bytes));
+        let certain: Vec<_> = redacted.found.into_iter().filter(|found| found.certain).collect();
+        if !certain.is_empty() {
+            found.push(format!("{}: {}", file.path, redacting::kinds(&certain)));
+        }
+    }
+    if found.is_empty() {
+        return Ok(Passed::default());
+    }
+    let what = format!("the commit holds what looks like secrets:\n{}", found.join("\n"));
+    bail!(Hinted::finding(what).hint("take them out, and change them: they are in the history. A test's example: \
+        [[ship.step]] name = \"secrets\", remove = true in factory.toml"))
+}

@@ -1,0 +1,59 @@
+//! Putting a staged release into service, and taking it out again, for each kind.
+
+pub mod cli;
+pub mod service;
+
+use anyhow::Result;
+use factory::types::config::Kind;
+use factory::types::release::Release;
+
+use crate::context::Context;
+use crate::pipeline::finish::{Exhibit, file_item};
+use crate::target::local::Local;
+use crate::target::{Slot, Target, program};
+
+/// Where a person finds what a release put in service.
+pub fn place(context: &Context, release: &Release) -> String {
+    let local = Local::new(context.folder());
+    if release.text("kind") == Kind::Service.word() {
+        return service::address(context);
+    }
+    let name = release.text("binary");
+    let stable = target_points_at(&local, &release.id);
+    let path = if stable { local.link(Slot::Stable).join("bin").join(name) } else { program(&local, &release.id, name) };
+    path.display().to_string()
+}
+
+fn target_points_at(target: &impl Target, release: &str) -> bool {
+    target.observe().is_ok_and(|observed| observed.stable.as_deref() == Some(release))
+}
+
+/// File what a rolled-back release taught, with the evidence there is; `None` where a person did it.
+pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
+    if release.text("by") == "person" {
+        return Ok(None);
+    }
+    let reason = release.text("reason");
+    let mut exhibits = Vec::new();
+    let mut title = format!("{} rolled back: {reason}", release.text("package"));
+    if release.text("kind") == Kind::Service.word() {
+        let (shown, found) = service::exhibits(context, release)?;
+        exhibits = found;
+        if let Some(shown) = shown {
+            title = shown;
+        }
+    }
+    let counts = decision_records(release);
+    if !counts.is_empty() {
+        exhibits.push(Exhibit { name: "decision.jsonl".into(), bytes: counts.into_bytes() });
+    }
+    let body = format!("Release {} of {} was rolled back by itself: {reason}", release.id, release.commit());
+    file_item(context, release, &title, &body, &exhibits).map(Some)
+}
+
+/// The events of the canary, as evidence: anyone can decide again from them.
+fn decision_records(release: &Release) -> String {
+    let telling = ["canary", "weight", "probe", "decision", "ticks", "slot-exited", "rolled-back"];
+    let lines = release.events.iter().filter(|event| telling.contains(&event.op.as_str()));
+    lines.map(|event| format!("{}\n", event.line())).collect()
+}
