@@ -70,7 +70,7 @@ fn files(intent: &Intent) -> Result<Vec<(&'static str, String)>> {
         let harness = fill(HARNESS)
             .replace("SLUG", &intent.slug)
             .replace("ARGUMENTS", &words.join(", "))
-            .replace("COMPARE", compare(fixtures.compare));
+            .replace("COMPARABLE", comparable(fixtures.compare));
         files.push(("tests/fixtures.rs", harness));
     }
     Ok(files)
@@ -95,11 +95,11 @@ fn program(intent: &Intent, fixtures: Option<&Fixtures>) -> Result<String> {
     )
 }
 
-fn compare(compare: Compare) -> &'static str {
+fn comparable(compare: Compare) -> &'static str {
     match compare {
-        Compare::Exact => "text.to_owned()",
-        Compare::Text => "text.lines().map(str::trim_end).collect::<Vec<_>>().join(\"\\n\").trim_end().to_owned()",
-        Compare::Json => "without_space(text)",
+        Compare::Exact => include_str!("skeleton/exact.rs.in"),
+        Compare::Text => include_str!("skeleton/text.rs.in"),
+        Compare::Json => include_str!("skeleton/json.rs.in"),
     }
 }
 
