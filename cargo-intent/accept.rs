@@ -47,20 +47,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let waiting = Waiting::find(&repo, &args.slug)?;
     let asks = needs_a_person(&repo, waiting.base)?;
     if asks && !std::io::stdin().is_terminal() {
-        bail!(
-            Hinted::usage("accepting is a person's decision and needs a terminal").hint(
-                "run it in one; or commit `[approval]` with `terminal = false` in factory.toml before the build"
-            )
-        );
+        bail!(Hinted::usage("accepting is a person's decision and needs a terminal").hint(
+            "run it in one; or commit `[approval]` with `terminal = false` in factory.toml before the build"
+        ));
     }
     let wrong = what_is_wrong(&repo, &waiting, head)?;
     if !wrong.is_empty() && !args.despite_failures {
-        bail!(
-            Hinted::finding(format!("{} does not hold: {}", args.slug, wrong.join("; "))).hint(format!(
-                "cargo intent build {0} --resume, or cargo intent accept {0} --despite-failures",
-                args.slug
-            ))
-        );
+        bail!(Hinted::finding(format!("{} does not hold: {}", args.slug, wrong.join("; "))).hint(format!(
+            "cargo intent build {0} --resume, or cargo intent accept {0} --despite-failures",
+            args.slug
+        )));
     }
     mergeable(&repo, &waiting, head)?;
     if asks && !args.yes && !said_yes(&waiting, &wrong, output)? {
@@ -159,9 +155,12 @@ fn mergeable(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<()> {
     }
     let listed = String::from_utf8_lossy(&tried.stdout).into_owned();
     let paths: Vec<&str> = listed.split('\0').skip(1).filter(|path| !path.is_empty()).collect();
-    Err(Hinted::finding(format!("the change conflicts with HEAD in {}; nothing was changed", paths.join(", ")))
-        .hint(format!("cargo intent build {} to build it anew from HEAD", waiting.slug))
-        .into())
+    Err(Hinted::finding(format!(
+        "the change conflicts with HEAD in {}; nothing was changed",
+        paths.join(", ")
+    ))
+    .hint(format!("cargo intent build {} to build it anew from HEAD", waiting.slug))
+    .into())
 }
 
 /// Merge as git does, fast-forward where possible, without hooks.
@@ -188,7 +187,8 @@ fn merge(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Oid> {
 /// Both in one write: an accepted change is an approved intent.
 fn record(repo: &Repo, waiting: &Waiting, merged: Oid, despite: bool) -> Result<String> {
     let file = intents::file_of(&waiting.slug);
-    let bytes = repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
+    let bytes =
+        repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
     let intent = parse::parse(&waiting.slug, &file, &bytes).map_err(Problems)?.intent;
     let digest = digest::at(repo, merged, &intent)?;
     let approval: Event = approving::approve(repo, &waiting.slug, &digest, merged)?;

@@ -181,12 +181,10 @@ fn worktree(
         return Ok(worktree);
     }
     if !recorded {
-        bail!(
-            Hinted::usage(format!("an attempt on {} was not finished", args.slug)).hint(format!(
-                "cargo intent build {0} --resume to go on, or cargo intent reject {0} --because TEXT --delete",
-                args.slug
-            ))
-        );
+        bail!(Hinted::usage(format!("an attempt on {} was not finished", args.slug)).hint(format!(
+            "cargo intent build {0} --resume to go on, or cargo intent reject {0} --because TEXT --delete",
+            args.slug
+        )));
     }
     claim.remove(repo)?;
     begin()
@@ -213,7 +211,11 @@ fn earlier_failures(repo: &Repo, past: &Changes) -> Result<Vec<Failure>> {
     let mut failures: Vec<Failure> = last
         .problems
         .iter()
-        .map(|reason| Failure { name: "the work itself".into(), reason: reason.clone(), detail: String::new() })
+        .map(|reason| Failure {
+            name: "the work itself".into(),
+            reason: reason.clone(),
+            detail: String::new(),
+        })
         .collect();
     for report in record::kept_reports(repo, last)?.unwrap_or_default() {
         let text = |key: &str| report[key].as_str().unwrap_or_default().to_owned();

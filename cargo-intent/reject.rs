@@ -41,7 +41,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let redactor = Redactor::new(&[], &settings.feedback.redact)?;
     let because = redactor.redact(args.because.trim()).text;
     if because.is_empty() || because.len() > REASON_BYTES {
-        bail!(Hinted::usage(format!("the reason has 1 to {REASON_BYTES} bytes")).hint("--because \"too slow\""));
+        bail!(
+            Hinted::usage(format!("the reason has 1 to {REASON_BYTES} bytes")).hint("--because \"too slow\"")
+        );
     }
     let claim = Claim::take(&repo, &args.slug)?;
     let attempt = undecided(&repo, &claim, &args.slug, &redactor)?;

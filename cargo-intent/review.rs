@@ -114,7 +114,8 @@ fn screen(waiting: &Waiting, reports: Option<&Vec<Value>>, standing: &str, outpu
         checks.push("the reports are not here; git feedback sync fetches them".to_owned());
     }
     section("checks", checks, output);
-    let marked = |path: &String| output.paint(WAIT, &format!("{} holds a test the intent names", safe::line(path)));
+    let marked =
+        |path: &String| output.paint(WAIT, &format!("{} holds a test the intent names", safe::line(path)));
     section("edited checks", waiting.edited_checks.iter().map(marked).collect(), output);
     section("files", waiting.files.iter().map(file_line).collect(), output);
     section("not taken", attempt.outside.iter().map(|path| safe::line(path).into_owned()).collect(), output);

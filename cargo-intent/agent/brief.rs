@@ -152,13 +152,15 @@ fn contract(contract: &Contract) -> String {
 }
 
 fn rules(intent: &Intent) -> String {
-    let mut rules = vec!["- Work in the current folder alone; it is a git worktree of the project.".to_owned()];
+    let mut rules =
+        vec!["- Work in the current folder alone; it is a git worktree of the project.".to_owned()];
     if !intent.scope.write.is_empty() {
         let globs: Vec<String> = intent.scope.write.iter().map(|glob| format!("`{glob}`")).collect();
         rules.push(format!("- Change only {}; other edits are not taken.", globs.join(", ")));
     }
     rules.extend([
-        "- `intents/`, `factory.toml` and CI files are not yours to change; edits there are not taken.".to_owned(),
+        "- `intents/`, `factory.toml` and CI files are not yours to change; edits there are not taken."
+            .to_owned(),
         "- Do not commit, and leave `.git` alone: the files are taken as you leave them.".to_owned(),
         "- The checks are run on a clean copy when you are done. Saying that they pass changes nothing."
             .to_owned(),
@@ -191,8 +193,7 @@ mod tests {
             [Failure { name: "x/bom".into(), reason: "exit code 1".into(), detail: "```\nout\n```".into() }];
         let reasons = ["too clever".to_owned()];
         let intent = intent();
-        let text =
-            Brief { intent: &intent, cases: &[], failures: &failures, reasons: &reasons }.markdown();
+        let text = Brief { intent: &intent, cases: &[], failures: &failures, reasons: &reasons }.markdown();
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what:?} in {text}"));
         assert!(place("It is so.") < place("x/bom"));
         assert!(place("too clever") < place("## Not asked for"));

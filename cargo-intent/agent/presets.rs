@@ -16,7 +16,16 @@ pub struct Preset {
 pub const PRESETS: &[Preset] = &[
     Preset {
         name: "codex",
-        argv: &["codex", "exec", "--sandbox", "workspace-write", "--json", "-o", "{scratch}/closing.txt", "-"],
+        argv: &[
+            "codex",
+            "exec",
+            "--sandbox",
+            "workspace-write",
+            "--json",
+            "-o",
+            "{scratch}/closing.txt",
+            "-",
+        ],
         given: Given::Stdin,
         env: &["CODEX_HOME", "CODEX_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL"],
     },

@@ -59,11 +59,8 @@ fn files(intent: &Intent) -> Result<Vec<(&'static str, String)>> {
             .replace("TITLE", &toml_text(&intent.title))
             .replace("OUTCOME", &one_line(&intent.outcome))
     };
-    let mut files = vec![
-        ("Cargo.toml", fill(CARGO_TOML)),
-        ("Cargo.lock", fill(CARGO_LOCK)),
-        ("src/main.rs", fill(MAIN)),
-    ];
+    let mut files =
+        vec![("Cargo.toml", fill(CARGO_TOML)), ("Cargo.lock", fill(CARGO_LOCK)), ("src/main.rs", fill(MAIN))];
     if let Some(fixtures) = fixtures {
         let words = shlex::split(&fixtures.command).unwrap_or_default();
         let words: Vec<String> = words.iter().skip(1).map(|word| format!("{word:?}")).collect();

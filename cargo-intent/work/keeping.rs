@@ -47,10 +47,11 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         let branch = branch_of(slug);
         let old = repo.read_ref(&branch)?;
         if !repo.swap_ref(&branch, commit.parse()?, old, "cargo intent build")? {
-            bail!(Hinted::busy(format!("{branch} was moved by somebody else"))
-                .hint(format!("git branch -f intent/{slug} {commit}")));
+            bail!(
+                Hinted::busy(format!("{branch} was moved by somebody else"))
+                    .hint(format!("git branch -f intent/{slug} {commit}"))
+            );
         }
     }
     Ok(attempt)
 }
-

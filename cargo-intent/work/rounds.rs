@@ -143,7 +143,8 @@ fn run_agent(job: &Job, failures: &[Failure], left: Duration, worked: &mut Worke
 
 /// Run the checks on a clean checkout of `tree`, with a build folder nobody else wrote.
 pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
-    let (checkout, target) = (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
+    let (checkout, target) =
+        (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
     job.repo.checkout_tree(tree, &checkout)?;
     let plan = Plan {

@@ -8,18 +8,23 @@ use serde_json::{Map, Value};
 /// One line for each report: verdict, name, and why where it did not pass.
 pub fn verdict_lines(reports: Option<&Vec<Value>>, output: &Output) -> Vec<String> {
     let text = |report: &Value, key: &str| report[key].as_str().unwrap_or_default().to_owned();
-    reports.into_iter().flatten().map(|report| {
-        let verdict = text(report, "verdict");
-        let style = match verdict.as_str() {
-            "pass" => GOOD,
-            "waiting" | "unverified" => WAIT,
-            _ => BAD,
-        };
-        let shown = output.paint(style, &format!("{:<10}", safe::line(&verdict)));
-        let (name, reason) = (text(report, "name"), text(report, "reason"));
-        let why = if verdict == "pass" || reason.is_empty() { String::new() } else { format!("  {reason}") };
-        format!("{shown} {}{}", safe::line(&name), safe::line(&why))
-    }).collect()
+    reports
+        .into_iter()
+        .flatten()
+        .map(|report| {
+            let verdict = text(report, "verdict");
+            let style = match verdict.as_str() {
+                "pass" => GOOD,
+                "waiting" | "unverified" => WAIT,
+                _ => BAD,
+            };
+            let shown = output.paint(style, &format!("{:<10}", safe::line(&verdict)));
+            let (name, reason) = (text(report, "name"), text(report, "reason"));
+            let why =
+                if verdict == "pass" || reason.is_empty() { String::new() } else { format!("  {reason}") };
+            format!("{shown} {}{}", safe::line(&name), safe::line(&why))
+        })
+        .collect()
 }
 
 /// An attempt as commands write it with `--format json`.

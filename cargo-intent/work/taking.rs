@@ -103,7 +103,9 @@ fn nested_repositories(root: &Path) -> Result<Vec<String>> {
             if name == ".git" && folder != root {
                 let within = folder.strip_prefix(root).unwrap_or(&folder);
                 found.push(within.display().to_string());
-            } else if entry.file_type()?.is_dir() && ![".git", "target", "node_modules"].map(Into::into).contains(&name) {
+            } else if entry.file_type()?.is_dir()
+                && ![".git", "target", "node_modules"].map(Into::into).contains(&name)
+            {
                 folders.push(entry.path());
             }
         }

@@ -26,7 +26,6 @@ pub struct Waiting {
     pub files: Vec<Edited>,
     /// Paths that hold a test the intent names, and were edited.
     pub edited_checks: BTreeSet<String>,
-    pub past: Changes,
 }
 
 /// A file of the change.
@@ -43,17 +42,24 @@ impl Waiting {
     /// Where none does, with what to do instead.
     pub fn find(repo: &Repo, slug: &str) -> Result<Self> {
         let past = changes(repo, slug)?;
-        let Some(attempt) = past.waiting().cloned() else { return Err(none_waits(repo, slug, &past)?.into()) };
+        let Some(attempt) = past.waiting().cloned() else {
+            return Err(none_waits(repo, slug, &past)?.into());
+        };
         let Some(commit) = attempt.commit.as_deref() else {
             bail!(
-                Hinted::finding(format!("attempt {} left nothing: {}", attempt.id, attempt.problems.join("; ")))
-                    .hint(format!("cargo intent build {slug} --resume"))
+                Hinted::finding(format!(
+                    "attempt {} left nothing: {}",
+                    attempt.id,
+                    attempt.problems.join("; ")
+                ))
+                .hint(format!("cargo intent build {slug} --resume"))
             );
         };
         let (base, commit): (Oid, Oid) = (attempt.base.parse()?, commit.parse()?);
         unmoved(repo, slug, commit)?;
         let file = intents::file_of(slug);
-        let bytes = repo.file_at(base, &file)?.with_context(|| format!("{file} is not in {}", base.short()))?;
+        let bytes =
+            repo.file_at(base, &file)?.with_context(|| format!("{file} is not in {}", base.short()))?;
         let intent = parse::parse(slug, &file, &bytes).map_err(Problems)?.intent;
         let differences = differences(repo, base, commit)?;
         let tests: Vec<&str> = intent
@@ -66,7 +72,7 @@ impl Waiting {
             .collect();
         let edited_checks = edited_tests(repo, base, &tests, &differences)?;
         let files = counted(repo, base, commit)?;
-        Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks, past })
+        Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks })
     }
 
     /// Constraints nothing checks: a person answers for them by saying yes.
@@ -90,7 +96,8 @@ impl Waiting {
         let file = intents::file_of(&self.slug);
         let Some(bytes) = repo.file_at(head, &file)? else { return Ok(true) };
         let now = parse::parse(&self.slug, &file, &bytes).map_err(Problems)?.intent;
-        let same_words = Intent { rationale: None, ..now } == Intent { rationale: None, ..self.intent.clone() };
+        let same_words =
+            Intent { rationale: None, ..now } == Intent { rationale: None, ..self.intent.clone() };
         let folder = format!("{}/{}", intents::FOLDER, self.slug);
         let fixtures = |at: Oid| -> Result<Vec<repo::TreeFile>> { repo.files_under(at, &folder) };
         Ok(!same_words || fixtures(self.base)? != fixtures(head)?)
@@ -120,7 +127,9 @@ fn none_waits(repo: &Repo, slug: &str, past: &Changes) -> Result<Hinted> {
     if past.attempts.is_empty() {
         // A slug nobody knows is told apart from one nobody built.
         intents::one(repo.root()?, slug)?;
-        return Ok(Hinted::usage(format!("{slug} was not built yet")).hint(format!("cargo intent build {slug}")));
+        return Ok(
+            Hinted::usage(format!("{slug} was not built yet")).hint(format!("cargo intent build {slug}"))
+        );
     }
     Ok(Hinted::usage(format!("no change of {slug} waits: the last one was decided"))
         .hint(format!("cargo intent build {slug}")))
