@@ -155,7 +155,8 @@ impl Changes {
     }
 
     fn decide(&mut self, event: &Event, read: impl Fn(&Event) -> Option<Decision>) {
-        let about = self.attempts.iter_mut().rev().find(|(a, _)| Some(a.id.as_str()) == event.text("attempt"));
+        let about =
+            self.attempts.iter_mut().rev().find(|(a, _)| Some(a.id.as_str()) == event.text("attempt"));
         if let (Some((_, decision)), Some(read)) = (about, read(event)) {
             *decision = Some(read);
         }
@@ -183,7 +184,13 @@ impl Changes {
 }
 
 /// The recorded decision that `attempt`'s commit was merged.
-pub fn accept_event(slug: &str, attempt: &Attempt, commit: &str, despite: bool, newest: Option<&str>) -> Event {
+pub fn accept_event(
+    slug: &str,
+    attempt: &Attempt,
+    commit: &str,
+    despite: bool,
+    newest: Option<&str>,
+) -> Event {
     let event = Event::now(SubjectKind::Slug, slug, "accept", newest)
         .with("attempt", attempt.id.as_str())
         .with("commit", commit);
