@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, Result, bail};
-use factory::operations::{approving, digest};
+use factory::operations::approving;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{config, intents, notes};
 use factory::terminal::exit::Exit;
@@ -18,6 +18,7 @@ use factory::types::problem::Problems;
 use serde_json::Map;
 
 use crate::review::judged;
+use crate::work::record::digest_at;
 use crate::work::waiting::Waiting;
 use crate::work::worktree::Claim;
 
@@ -118,9 +119,9 @@ fn said_yes(waiting: &Waiting, wrong: &[String], output: &Output) -> Result<bool
     shown.extend(waiting.edited_checks.iter().map(|path| format!("edited check: {}", safe::line(path))));
     shown.extend(judged(waiting).into_iter().map(|what| format!("you judge it good: {what}")));
     for line in shown {
-        output.warn(line);
+        output.question(format!("  {line}"));
     }
-    output.warn("approve this intent and merge its change? type yes");
+    output.question("Approve this intent and merge its change? Type yes:");
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).context("the terminal")?;
     Ok(matches!(answer.trim(), "yes" | "y"))
@@ -190,7 +191,7 @@ fn record(repo: &Repo, waiting: &Waiting, merged: Oid, despite: bool) -> Result<
     let bytes =
         repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
     let intent = parse::parse(&waiting.slug, &file, &bytes).map_err(Problems)?.intent;
-    let digest = digest::at(repo, merged, &intent)?;
+    let digest = digest_at(repo, merged, &intent)?;
     let approval: Event = approving::approve(repo, &waiting.slug, &digest, merged)?;
     let commit = waiting.commit.to_string();
     let accepted = accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&approval.id));

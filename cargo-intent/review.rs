@@ -1,7 +1,7 @@
 //! `cargo intent review`: one screen with what a person should know before they decide.
 
 use anyhow::{Context, Result, bail};
-use factory::operations::{approving, digest};
+use factory::operations::approving;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BOLD, Output, WAIT};
@@ -10,7 +10,7 @@ use factory::types::approval::Standing;
 use factory::types::hint::Hinted;
 use serde_json::{Map, Value, json};
 
-use crate::work::record::kept_reports;
+use crate::work::record::{digest_at, kept_reports};
 use crate::work::show::{attempt_json, verdict_lines};
 use crate::work::waiting::{self, Edited, Waiting};
 
@@ -83,7 +83,7 @@ fn diff(repo: &Repo, waiting: &Waiting) -> Result<Exit> {
 }
 
 fn standing(repo: &Repo, waiting: &Waiting) -> Result<&'static str> {
-    let digest = digest::at(repo, waiting.base, &waiting.intent)?;
+    let digest = digest_at(repo, waiting.base, &waiting.intent)?;
     Ok(match approving::standing_of(repo, &waiting.slug, &digest, waiting.base)? {
         Standing::Approved => "approved",
         Standing::Stale => "changed since it was approved; accepting approves it as shown",

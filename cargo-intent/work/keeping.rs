@@ -1,13 +1,12 @@
 //! Keeping the work of an attempt: a commit on the change's branch, and the record of how it came about.
 
 use anyhow::{Result, bail};
-use factory::operations::digest;
 use factory::operations::redacting::Redactor;
 use factory::storage::repo::Oid;
 use factory::types::change::Attempt;
 use factory::types::hint::Hinted;
 
-use super::record::{self, branch_of};
+use super::record::{self, branch_of, digest_at};
 use super::rounds::{Job, Worked};
 
 /// Commit what was taken, move the branch, and record the attempt.
@@ -33,7 +32,7 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         tree: worked.taken.tree.to_string(),
         commit: commit.clone(),
         brief: worked.brief.clone(),
-        intent: digest::at(repo, base, job.intent)?,
+        intent: digest_at(repo, base, job.intent)?,
         counts: record::count(&worked.reports, worked.problems.len()),
         minutes: (worked.took.as_secs_f64() / 60.0 * 1000.0).round() / 1000.0,
         outside: worked.taken.outside.clone(),

@@ -1,12 +1,14 @@
 //! What is remembered of the work on an intent: attempts and decisions, in the notes.
 
 use anyhow::{Context, Result};
+use factory::operations::digest::{AtCommit, Digester};
 use factory::operations::redacting::Redactor;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
 use factory::types::change::{Attempt, Changes, Counts};
 use factory::types::check::{Report, Verdict};
 use factory::types::event::{Event, MAX_LINE_BYTES, in_order};
+use factory::types::intent::Intent;
 use serde_json::{Value, json};
 
 use crate::agent::brief::tail;
@@ -22,6 +24,11 @@ const DETAIL_BYTES: usize = 4_000;
 pub fn changes(repo: &Repo, slug: &str) -> Result<Changes> {
     let lines = notes::read(repo, notes::INTENT)?;
     Ok(Changes::fold(slug, in_order(&lines).into_iter().map(|(event, _)| event)))
+}
+
+/// The digest of an intent as a commit has what it names.
+pub fn digest_at(repo: &Repo, at: Oid, intent: &Intent) -> Result<String> {
+    Digester::new(&AtCommit::new(repo, at)).digest(intent)
 }
 
 /// The name of the branch a change is on.

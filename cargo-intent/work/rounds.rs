@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use factory::operations::checking::{self, Plan};
+use factory::operations::checking::{self, Subject};
 use factory::storage::fs;
 use factory::storage::process::Runner;
 use factory::storage::repo::{Oid, Repo};
@@ -147,15 +147,8 @@ pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
     job.repo.checkout_tree(tree, &checkout)?;
-    let plan = Plan {
-        root: &checkout,
-        intents: std::slice::from_ref(job.intent),
-        target_dir: &target,
-        url: None,
-        runner: job.runner,
-        jobs: checking::jobs(),
-    };
-    let reports = checking::check(&plan, |_| {});
+    let subject = Subject::new(&checkout, vec![job.intent.clone()]).target_dir(target.clone());
+    let reports = checking::check(&subject, |_| {});
     forget(&checkout, &target)?;
     reports
 }

@@ -91,3 +91,29 @@ fn hooks_of_the_repository_do_not_run_on_a_merge() {
     sandbox.intent(&["accept", "say"]).ok();
     assert!(!sandbox.home.join("ran").exists());
 }
+
+#[test]
+fn a_person_on_a_terminal_is_asked_once_with_what_the_yes_stands_for() {
+    let sandbox = project("echo done > result.txt");
+    let text = sandbox.read("factory.toml").replace("terminal = false", "terminal = true");
+    sandbox.write("factory.toml", text);
+    sandbox.commit("ask me");
+    build(&sandbox, &[]).ok();
+    let on_terminal = |answer: &str| {
+        let mut command = sandbox.command(crate::support::INTENT);
+        // The terminal is the test's to give; null input is the sandbox's default.
+        command.args(["accept", "say"]).stdin(std::process::Stdio::inherit());
+        let mut session = expectrl::Session::spawn(command).unwrap();
+        session.set_expect_timeout(Some(std::time::Duration::from_secs(20)));
+        let shown = session.expect("Type yes:").unwrap();
+        let shown = String::from_utf8_lossy(shown.before()).into_owned();
+        session.send_line(answer).unwrap();
+        session.expect(expectrl::Eof).unwrap();
+        shown
+    };
+    let shown = on_terminal("no");
+    assert!(shown.contains("you judge it good: constraint kind-words"), "{shown}");
+    assert!(events(&sandbox, "accept").is_empty());
+    on_terminal("yes");
+    assert_eq!(events(&sandbox, "accept").len(), 1);
+}

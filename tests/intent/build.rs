@@ -175,7 +175,8 @@ fn a_hand_gets_a_worktree_and_its_work_is_checked_on_resume() {
 #[test]
 fn the_scaffold_begins_a_crate_and_overwrites_none() {
     let sandbox = project("exit 1");
-    let text = sandbox.read("intents/say.toml").replace("[scope]\nwrite = [\"result.txt\", \"src/**\"]\n", "");
+    let text =
+        sandbox.read("intents/say.toml").replace("[scope]\nwrite = [\"result.txt\", \"src/**\"]\n", "");
     sandbox.write("intents/say.toml", text.replace("grep -c done result.txt", "say README.md"));
     sandbox.commit("no scope");
     let answer = build(&sandbox, &["--agent", "scaffold"]).exits(1);

@@ -4,4 +4,5 @@ mod accept;
 mod build;
 mod reject;
 mod review;
+mod tour;
 mod work;

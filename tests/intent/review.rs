@@ -56,5 +56,5 @@ fn nothing_to_review_is_told_apart() {
     let sandbox = project("exit 1");
     sandbox.intent(&["review"]).ok();
     sandbox.intent(&["review", "say"]).exits(2).says("not built yet");
-    sandbox.intent(&["review", "sya"]).exits(2).says("did you mean");
+    sandbox.intent(&["review", "says"]).exits(2).says("did you mean");
 }
