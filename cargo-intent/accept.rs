@@ -1,12 +1,201 @@
-//! placeholder
+//! `cargo intent accept`: a person says yes, and the change goes into the current branch.
 
+use std::io::{BufRead, IsTerminal};
+
+use anyhow::{Context, Result, bail};
+use factory::operations::approving;
+use factory::storage::repo::{Oid, Repo};
+use factory::storage::{config, intents, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
+use factory::terminal::safe;
+use factory::types::change::accept_event;
+use factory::types::config::{Config, parse as config_parse};
+use factory::types::event::Event;
+use factory::types::hint::Hinted;
+use factory::types::intent::parse;
+use factory::types::problem::Problems;
+use serde_json::Map;
 
-/// placeholder
+use crate::review::judged;
+use crate::work::record::digest_at;
+use crate::work::waiting::Waiting;
+use crate::work::worktree::Claim;
+
+/// Approve the intent and merge its change into the current branch
+///
+/// This is a person's decision: it needs a terminal, or `[approval] terminal = false` in the
+/// factory.toml of the commit the change was built from. Hooks do not run.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "Examples:
+  cargo intent accept csv2json
+  cargo intent accept csv2json --despite-failures   you have seen what fails, and want it all the same")]
+pub struct Args {
+    /// The intent whose change to accept
+    slug: String,
+    /// Do not ask again
+    #[arg(long)]
+    yes: bool,
+    /// Accept although not all checks pass
+    #[arg(long)]
+    despite_failures: bool,
+}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = Repo::discover(&std::env::current_dir()?)?;
+    let head = repo.require_head()?;
+    let claim = Claim::take(&repo, &args.slug)?;
+    let waiting = Waiting::find(&repo, &args.slug)?;
+    let asks = needs_a_person(&repo, waiting.base)?;
+    if asks && !std::io::stdin().is_terminal() {
+        bail!(Hinted::usage("accepting is a person's decision and needs a terminal").hint(
+            "run it in one; or commit `[approval]` with `terminal = false` in factory.toml before the build"
+        ));
+    }
+    let wrong = what_is_wrong(&repo, &waiting, head)?;
+    if !wrong.is_empty() && !args.despite_failures {
+        bail!(Hinted::finding(format!("{} does not hold: {}", args.slug, wrong.join("; "))).hint(format!(
+            "cargo intent build {0} --resume, or cargo intent accept {0} --despite-failures",
+            args.slug
+        )));
+    }
+    mergeable(&repo, &waiting, head)?;
+    if asks && !args.yes && !said_yes(&waiting, &wrong, output)? {
+        output.note("nothing was changed");
+        return Ok(Exit::Unverified);
+    }
+    let merged = merge(&repo, &waiting, head)?;
+    let digest = record(&repo, &waiting, merged, !wrong.is_empty())?;
+    claim.remove(&repo)?;
+    if output.is_json() {
+        let mut object = Map::new();
+        object.insert("slug".into(), args.slug.into());
+        object.insert("attempt".into(), waiting.attempt.id.into());
+        object.insert("change".into(), waiting.commit.to_string().into());
+        object.insert("commit".into(), merged.to_string().into());
+        object.insert("digest".into(), digest.into());
+        output.json(object);
+    } else {
+        let branch = repo.branch()?.unwrap_or_else(|| "HEAD".to_owned());
+        output.line(format!("{} is accepted: {} on {}", args.slug, merged.short(), safe::line(&branch)));
+        output.note("next: cargo ship");
+    }
     Ok(Exit::Holds)
+}
+
+/// Whether the person's own tree, from before the agent worked, asks for a terminal.
+fn needs_a_person(repo: &Repo, base: Oid) -> Result<bool> {
+    let mut settings = Config::default();
+    if let Some(bytes) = repo.file_at(base, config::FILE)? {
+        config_parse::lay_over(&mut settings, config::FILE, &bytes).map_err(Problems)?;
+    }
+    if settings.approval.require_signed {
+        bail!(
+            Hinted::unverified("[approval] require-signed is set, and this version cannot sign yet")
+                .hint("take `require-signed` out of factory.toml, or wait for a version that signs")
+        );
+    }
+    Ok(settings.approval.terminal)
+}
+
+fn what_is_wrong(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    if !waiting.attempt.counts.holds() {
+        wrong.push(waiting.attempt.counts.words());
+    }
+    wrong.extend(waiting.attempt.problems.iter().cloned());
+    if waiting.intent_moved(repo, head)? {
+        wrong.push("the intent changed since this was built".to_owned());
+    }
+    Ok(wrong)
+}
+
+/// One question that names everything the yes stands for.
+fn said_yes(waiting: &Waiting, wrong: &[String], output: &Output) -> Result<bool> {
+    let files = waiting.files.len();
+    let mut shown = vec![format!("{}: {}", waiting.slug, safe::line(&waiting.intent.title))];
+    shown.push(format!("{files} file(s), {}", waiting.attempt.counts.words()));
+    shown.extend(wrong.iter().map(|what| format!("despite: {}", safe::line(what))));
+    shown.extend(waiting.edited_checks.iter().map(|path| format!("edited check: {}", safe::line(path))));
+    shown.extend(judged(waiting).into_iter().map(|what| format!("you judge it good: {what}")));
+    for line in shown {
+        output.question(format!("  {line}"));
+    }
+    output.question("Approve this intent and merge its change? Type yes:");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).context("the terminal")?;
+    Ok(matches!(answer.trim(), "yes" | "y"))
+}
+
+/// Find out, without touching anything, whether the change can go in.
+fn mergeable(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<()> {
+    let edited = |path: &&String| waiting.files.iter().any(|file| file.path == **path);
+    let dirty = repo.dirty_paths()?;
+    let in_the_way: Vec<&String> = dirty.iter().filter(edited).collect();
+    if let Some(first) = in_the_way.first() {
+        bail!(
+            Hinted::usage(format!("{first} has uncommitted edits, and the change edits it too"))
+                .hint("commit them, or: git stash")
+        );
+    }
+    if repo.is_ancestor(head, waiting.commit)? || repo.is_ancestor(waiting.commit, head)? {
+        return Ok(());
+    }
+    let (ours, theirs) = (head.to_string(), waiting.commit.to_string());
+    let tried = repo
+        .git_command()
+        .args(["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", &ours, &theirs])
+        .output()
+        .context("git merge-tree")?;
+    if tried.status.success() {
+        return Ok(());
+    }
+    if tried.status.code() != Some(1) {
+        let said = String::from_utf8_lossy(&tried.stderr).trim().to_owned();
+        bail!(Hinted::outside(format!("git merge-tree: {said}")).hint("git 2.38 or newer is needed"));
+    }
+    let listed = String::from_utf8_lossy(&tried.stdout).into_owned();
+    let paths: Vec<&str> = listed.split('\0').skip(1).filter(|path| !path.is_empty()).collect();
+    Err(Hinted::finding(format!(
+        "the change conflicts with HEAD in {}; nothing was changed",
+        paths.join(", ")
+    ))
+    .hint(format!("cargo intent build {} to build it anew from HEAD", waiting.slug))
+    .into())
+}
+
+/// Merge as git does, fast-forward where possible, without hooks.
+fn merge(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Oid> {
+    if !repo.is_ancestor(waiting.commit, head)? {
+        let message = format!("Accept {}: {}", waiting.slug, waiting.intent.title);
+        let commit = waiting.commit.to_string();
+        repo.git(&[
+            "-c",
+            "core.hooksPath=/dev/null",
+            "merge",
+            "--ff",
+            "--no-verify",
+            "--no-edit",
+            "--quiet",
+            "-m",
+            &message,
+            &commit,
+        ])?;
+    }
+    repo.require_head()
+}
+
+/// Both in one write: an accepted change is an approved intent.
+fn record(repo: &Repo, waiting: &Waiting, merged: Oid, despite: bool) -> Result<String> {
+    let file = intents::file_of(&waiting.slug);
+    let bytes =
+        repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
+    let intent = parse::parse(&waiting.slug, &file, &bytes).map_err(Problems)?.intent;
+    let digest = digest_at(repo, merged, &intent)?;
+    let approval: Event = approving::approve(repo, &waiting.slug, &digest, merged)?;
+    let commit = waiting.commit.to_string();
+    let accepted = accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&approval.id));
+    notes::append(repo, notes::INTENT, &[(merged, approval), (waiting.commit, accepted)])
+        .context("the change is merged but not recorded; run the same command again")?;
+    Ok(digest)
 }

@@ -34,4 +34,6 @@ pub enum Command {
     Accept(accept::Args),
     Reject(reject::Args),
     Tour(tour::Args),
+    #[command(hide = true)]
+    TourAgent(tour::agent::Args),
 }

@@ -1,6 +1,7 @@
 //! `cargo intent`: Say what is wanted, know whether it holds, and have an agent build it.
 
 mod accept;
+mod agent;
 mod args;
 mod build;
 mod check;
@@ -10,6 +11,7 @@ mod reject;
 mod review;
 mod show;
 mod tour;
+mod work;
 
 use clap::Parser;
 use factory::terminal::exit::Exit;
@@ -35,5 +37,6 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
         Command::Tour(args) => tour::run(args, output),
+        Command::TourAgent(args) => tour::agent::run(args, output),
     }
 }

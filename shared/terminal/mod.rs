@@ -3,6 +3,6 @@
 pub mod arguments;
 pub mod exit;
 pub mod output;
-pub mod progress;
 pub mod problems;
+pub mod progress;
 pub mod safe;

@@ -118,6 +118,11 @@ impl Output {
         }
     }
 
+    /// A question to the person, on standard error; shown even with `--quiet`.
+    pub fn question(&self, text: impl AsRef<str>) {
+        self.error_line(text.as_ref());
+    }
+
     /// A note for `-v`.
     pub fn detail(&self, text: impl AsRef<str>) {
         if self.verbose > 0 {

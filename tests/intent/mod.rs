@@ -1,1 +1,8 @@
 //! Tests of one tool; one module per command.
+
+mod accept;
+mod build;
+mod reject;
+mod review;
+mod tour;
+mod work;

@@ -1,0 +1,172 @@
+//! A change that waits for a person, with everything they should see before they decide.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, bail};
+use factory::storage::notes;
+use factory::storage::repo::{Oid, Repo};
+use factory::storage::{intents, repo};
+use factory::types::change::{Attempt, Changes};
+use factory::types::event::{SubjectKind, in_order};
+use factory::types::hint::Hinted;
+use factory::types::intent::{Anchor, Intent, parse};
+use factory::types::problem::Problems;
+
+use super::record::{branch_of, changes};
+use super::taking::{differences, edited_tests};
+
+/// The change of one intent.
+pub struct Waiting {
+    pub slug: String,
+    pub attempt: Attempt,
+    pub base: Oid,
+    pub commit: Oid,
+    /// The intent it was built for.
+    pub intent: Intent,
+    pub files: Vec<Edited>,
+    /// Paths that hold a test the intent names, and were edited.
+    pub edited_checks: BTreeSet<String>,
+}
+
+/// A file of the change.
+pub struct Edited {
+    pub path: String,
+    /// `None` for a binary file.
+    pub lines: Option<(u64, u64)>,
+}
+
+impl Waiting {
+    /// The change of `slug` that waits.
+    ///
+    /// # Errors
+    /// Where none does, with what to do instead.
+    pub fn find(repo: &Repo, slug: &str) -> Result<Self> {
+        let past = changes(repo, slug)?;
+        let Some(attempt) = past.waiting().cloned() else {
+            return Err(none_waits(repo, slug, &past)?.into());
+        };
+        let Some(commit) = attempt.commit.as_deref() else {
+            bail!(
+                Hinted::finding(format!(
+                    "attempt {} left nothing: {}",
+                    attempt.id,
+                    attempt.problems.join("; ")
+                ))
+                .hint(format!("cargo intent build {slug} --resume"))
+            );
+        };
+        let (base, commit): (Oid, Oid) = (attempt.base.parse()?, commit.parse()?);
+        unmoved(repo, slug, commit)?;
+        let file = intents::file_of(slug);
+        let bytes =
+            repo.file_at(base, &file)?.with_context(|| format!("{file} is not in {}", base.short()))?;
+        let intent = parse::parse(slug, &file, &bytes).map_err(Problems)?.intent;
+        let differences = differences(repo, base, commit)?;
+        let tests: Vec<&str> = intent
+            .acceptance
+            .iter()
+            .filter_map(|check| match &check.anchor {
+                Anchor::Test { name } => Some(name.as_str()),
+                _ => None,
+            })
+            .collect();
+        let edited_checks = edited_tests(repo, base, &tests, &differences)?;
+        let files = counted(repo, base, commit)?;
+        Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks })
+    }
+
+    /// Constraints nothing checks: a person answers for them by saying yes.
+    pub fn unheld(&self) -> Vec<(&str, &str)> {
+        let all = self.intent.constraints.iter();
+        all.filter(|c| c.check.is_none()).map(|c| (c.id.as_str(), c.text.as_str())).collect()
+    }
+
+    /// Questions only a person can answer.
+    pub fn questions(&self) -> Vec<(&str, &str)> {
+        let question = |anchor| match anchor {
+            &Anchor::Inspect { ref question } => Some(question.as_str()),
+            _ => None,
+        };
+        let all = self.intent.acceptance.iter();
+        all.filter_map(|check| Some((check.id.as_str(), question(&check.anchor)?))).collect()
+    }
+
+    /// Whether what is wanted is still what it was built for.
+    pub fn intent_moved(&self, repo: &Repo, head: Oid) -> Result<bool> {
+        let file = intents::file_of(&self.slug);
+        let Some(bytes) = repo.file_at(head, &file)? else { return Ok(true) };
+        let now = parse::parse(&self.slug, &file, &bytes).map_err(Problems)?.intent;
+        let same_words =
+            Intent { rationale: None, ..now } == Intent { rationale: None, ..self.intent.clone() };
+        let folder = format!("{}/{}", intents::FOLDER, self.slug);
+        let fixtures = |at: Oid| -> Result<Vec<repo::TreeFile>> { repo.files_under(at, &folder) };
+        Ok(!same_words || fixtures(self.base)? != fixtures(head)?)
+    }
+}
+
+/// Slugs whose change waits for a person, in order.
+pub fn all(repo: &Repo) -> Result<Vec<String>> {
+    let lines = notes::read(repo, notes::INTENT)?;
+    let events: Vec<_> = in_order(&lines).into_iter().map(|(event, _)| event).collect();
+    let slugs: BTreeSet<&str> = events
+        .iter()
+        .filter(|event| event.op == "attempt")
+        .filter_map(|event| match &event.subject {
+            Some((SubjectKind::Slug, slug)) => Some(slug.as_str()),
+            _ => None,
+        })
+        .collect();
+    let waits = |slug: &&str| {
+        let past = Changes::fold(slug, events.iter().copied());
+        past.waiting().is_some_and(|attempt| attempt.commit.is_some())
+    };
+    Ok(slugs.into_iter().filter(waits).map(str::to_owned).collect())
+}
+
+fn none_waits(repo: &Repo, slug: &str, past: &Changes) -> Result<Hinted> {
+    if past.attempts.is_empty() {
+        // A slug nobody knows is told apart from one nobody built.
+        intents::one(repo.root()?, slug)?;
+        return Ok(
+            Hinted::usage(format!("{slug} was not built yet")).hint(format!("cargo intent build {slug}"))
+        );
+    }
+    Ok(Hinted::usage(format!("no change of {slug} waits: the last one was decided"))
+        .hint(format!("cargo intent build {slug}")))
+}
+
+/// The branch must be at the commit whose checks are shown.
+fn unmoved(repo: &Repo, slug: &str, commit: Oid) -> Result<()> {
+    match repo.read_ref(&branch_of(slug))? {
+        Some(tip) if tip != commit => Err(Hinted::usage(format!(
+            "intent/{slug} is at {}, but the checks ran on {}",
+            tip.short(),
+            commit.short()
+        ))
+        .hint(format!("git branch -f intent/{slug} {commit} to review what was checked"))
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+fn counted(repo: &Repo, base: Oid, commit: Oid) -> Result<Vec<Edited>> {
+    let (base, commit) = (base.to_string(), commit.to_string());
+    let listed = repo.git(&[
+        "diff-tree",
+        "-r",
+        "-z",
+        "--numstat",
+        "--no-renames",
+        "--no-ext-diff",
+        "--no-textconv",
+        &base,
+        &commit,
+    ])?;
+    let row = |row: &str| {
+        let mut fields = row.splitn(3, '\t');
+        let (added, removed, path) = (fields.next()?, fields.next()?, fields.next()?);
+        let lines = added.parse().ok().zip(removed.parse().ok());
+        Some(Edited { path: path.to_owned(), lines })
+    };
+    Ok(listed.split('\0').filter_map(row).collect())
+}
