@@ -1,1 +1,7 @@
-//! Tests of one tool; one module per command.
+//! Tests of `cargo ship`; one module for each part.
+
+mod command;
+mod edge;
+mod killed;
+mod project;
+mod service;

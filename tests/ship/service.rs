@@ -1,0 +1,68 @@
+//! `cargo ship` of a service: behind the edge, with a canary that proves itself or rolls back.
+
+use super::project;
+use crate::support::Sandbox;
+
+/// Ends the service when the test ends, however it ends.
+struct Running<'s>(&'s Sandbox);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.ship(&["stop"]);
+    }
+}
+
+#[test]
+fn a_service_serves_behind_the_edge_and_a_good_canary_is_promoted_on_probes_alone() {
+    let sandbox = project::service("one", false);
+    let _running = Running(&sandbox);
+    let port = project::port(&sandbox);
+    sandbox.ship(&[]).ok().says("promoted");
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+    project::edit_service(&sandbox, "two", false);
+    sandbox.commit("two");
+    sandbox.ship(&["--canary"]).ok().says("promoted").says("on probes alone");
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "two\n".into()));
+    sandbox.ship(&["rollback"]).ok();
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+    sandbox.ship(&["stop"]).ok().says("stopped");
+    assert!(project::ask(port, "/").is_none());
+    sandbox.ship(&["start"]).ok().says("serves");
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+}
+
+#[test]
+fn a_canary_that_fails_an_http_check_rolls_itself_back_and_files_an_item_with_the_request() {
+    let sandbox = project::service("one", false);
+    let _running = Running(&sandbox);
+    let port = project::port(&sandbox);
+    sandbox.ship(&[]).ok();
+    project::edit_service(&sandbox, "two", true);
+    sandbox.commit("two");
+    let ran = sandbox.ship(&["--canary", "--format", "json"]).exits(1);
+    let ended = ran.json();
+    assert_eq!(ended["phase"], "rolled-back");
+    let item = ended["filed"].as_str().unwrap().to_owned();
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+    sandbox.feedback(&["show", &item]).ok().says("POST /convert").says("a,b").says("request.csv");
+    let listed = sandbox.feedback(&["list", "--format", "json"]).ok().json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_first_release_that_fails_its_checks_never_serves() {
+    let sandbox = project::service("one", true);
+    let _running = Running(&sandbox);
+    sandbox.ship(&[]).exits(1).says("rolled back");
+    let status = sandbox.ship(&["status", "--format", "json"]).ok().json();
+    assert!(status["stable"].is_null(), "{status}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let sandbox = project::service("one", false);
+    let _running = Running(&sandbox);
+    let port = project::port(&sandbox);
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    sandbox.ship(&[]).exits(5).says(&port.to_string());
+}
