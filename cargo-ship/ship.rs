@@ -19,6 +19,7 @@ use crate::target::local::Local;
 
 /// Build, check and ship the commit you are on
 #[derive(Debug, clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Give the release a share of the requests first, and let it prove itself
     #[arg(long)]

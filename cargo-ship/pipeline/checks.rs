@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use factory::operations::checking;
+use factory::operations::checking::{self, Subject};
 use factory::operations::redacting::{self, Redactor};
 use factory::storage::repo::Oid;
 use factory::storage::{fs, intents};
@@ -126,9 +126,8 @@ fn acceptance(context: &Context, plan: &Plan, checkout: &Path) -> Result<Passed>
     if intents.is_empty() {
         return Ok(Passed::default());
     }
-    let mut subject = checking::Plan::new(checkout, intents.clone(), Runner::default());
-    subject.target_dir = Some(target_folder(context));
-    let reports = checking::check(&subject, &mut |_| {})?;
+    let subject = Subject::new(checkout, intents.clone()).target_dir(target_folder(context));
+    let reports = checking::check(&subject, |_| {})?;
     let bad: Vec<String> = reports
         .iter()
         .filter(|report| report.verdict.is_finding() || report.verdict == Verdict::Unverified)

@@ -1,9 +1,8 @@
 //! A command: the canary replays fixtures and checks through old and new, then one link is flipped.
 
 use anyhow::Result;
-use factory::operations::checking;
+use factory::operations::checking::{self, Subject};
 use factory::operations::effect::effect;
-use factory::storage::process::Runner;
 use factory::terminal::output::Output;
 use factory::types::check::{Report, Verdict};
 use factory::types::intent::{Anchor, Intent};
@@ -81,9 +80,8 @@ fn judge(context: &Context, plan: &Plan, target: &Local, stable: &str, output: &
     }
     let checkout = check_out(context, plan)?;
     let through = |release: &str| -> Result<Vec<Report>> {
-        let mut subject = checking::Plan::new(&checkout, intents.clone(), Runner::default());
-        subject.programs = Some(target.folder(release).join("bin"));
-        checking::check(&subject, &mut |_| {})
+        let subject = Subject::new(&checkout, intents.clone()).programs(target.folder(release).join("bin"));
+        checking::check(&subject, |_| {})
     };
     let (new, old) = (through(&plan.release)?, through(stable)?);
     if new.is_empty() {

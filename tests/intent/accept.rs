@@ -1,5 +1,6 @@
 //! `cargo intent accept`.
 
+use expectrl::Expect;
 use super::work::{build, built, events, project};
 
 #[test]
