@@ -31,6 +31,8 @@ pub struct Package {
     pub manifest: PathBuf,
     /// Names of its binaries.
     pub bins: Vec<String>,
+    /// The binary `cargo run` takes where several are.
+    pub default_run: Option<String>,
     pub has_lib: bool,
     /// Names of its test targets.
     pub tests: Vec<String>,
@@ -47,13 +49,18 @@ impl Package {
     }
 }
 
+/// Whether a `Cargo.toml` lies in the folder.
+pub fn is_project(dir: &Path) -> bool {
+    dir.join("Cargo.toml").is_file()
+}
+
 impl Project {
     /// The project of the folder; `None` where no `Cargo.toml` lies in it.
     ///
     /// # Errors
     /// Cargo missing, or a manifest it cannot read, in its own words.
     pub fn load(dir: &Path) -> Result<Option<Self>> {
-        if !dir.join("Cargo.toml").is_file() {
+        if !is_project(dir) {
             return Ok(None);
         }
         let mut command = cargo_metadata::MetadataCommand::new();
@@ -111,6 +118,7 @@ impl From<&cargo_metadata::Package> for Package {
             version: package.version.to_string(),
             manifest: package.manifest_path.clone().into(),
             bins: names(cargo_metadata::Target::is_bin),
+            default_run: package.default_run.clone(),
             has_lib: package.targets.iter().any(|target| target.is_lib() || target.is_proc_macro()),
             tests: names(cargo_metadata::Target::is_test),
             description: package.description.clone(),
