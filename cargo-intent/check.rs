@@ -1,12 +1,208 @@
-//! placeholder
+//! `cargo intent check`: run the checks of intents against the work tree.
 
+use anyhow::Result;
+use factory::operations::checking::{self, Subject};
+use factory::storage::boundary::Boundary;
+use factory::storage::cargo;
+use factory::storage::intents::{self, Found};
+use factory::storage::process::Runner;
+use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::Output;
+use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
+use factory::terminal::safe;
+use factory::types::check::{Report, Verdict};
+use factory::types::duration;
+use factory::types::intent::Anchor;
+use factory::types::intent::parse::Parsed;
+use factory::types::problem::Problem;
+use serde_json::{Map, Value, json};
 
-/// placeholder
+/// More checks than this in one intent are remarked on.
+const MANY_CHECKS: usize = 12;
+
+/// Run the acceptance checks of intents
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "Examples:
+  cargo intent check
+  cargo intent check csv2json --url http://127.0.0.1:8080
+  cargo intent check --no-run
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
-    Ok(Exit::Holds)
+Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 when
+a check could not be verified. Checks that wait for a person, or for something to ask, leave the code
+alone unless --strict is given.")]
+pub struct Args {
+    /// Which intents; all of them where none is named
+    pub slugs: Vec<String>,
+    /// Ask http checks of what runs at this address
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Count waiting checks as not verified
+    #[arg(long)]
+    pub strict: bool,
+    /// Read the files and say what is wrong with them, starting nothing
+    #[arg(long)]
+    pub no_run: bool,
+    /// How many checks run at once [default: the number of cores]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+}
+
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = Repo::discover(&std::env::current_dir()?)?;
+    let root = repo.root()?;
+    let (read, broken) = choose(intents::all(root)?, &args.slugs)?;
+    output.problems(&broken);
+    for parsed in &read {
+        remarks(parsed, output);
+    }
+    let runner = Runner::new(Boundary::None);
+    let subject = Subject {
+        url: args.url,
+        runner,
+        jobs: args.jobs.map(usize::from),
+        no_run: args.no_run,
+        ..Subject::new(root, read.into_iter().map(|parsed| parsed.intent).collect())
+    };
+    if !args.no_run && subject.intents.iter().any(|intent| !intent.acceptance.is_empty()) {
+        output.note(format!("checks run {}", runner.boundary().notice()));
+        say_what_is_built(&subject, output);
+    }
+    let reports = checking::check(&subject, |report| {
+        if !output.is_json() {
+            print(report, output);
+        }
+    })?;
+    let exit = exit(&reports, &broken, args.strict);
+    if output.is_json() {
+        output.json(to_json(&reports, &broken));
+    } else {
+        summary(&subject, &reports, &broken, output);
+    }
+    Ok(exit)
+}
+
+/// The named intents, or all; what cannot be read apart.
+fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Problem>)> {
+    let known: Vec<String> = found.iter().map(|found| found.slug.clone()).collect();
+    if let Some(missing) = slugs.iter().find(|slug| !known.contains(slug)) {
+        return Err(intents::unknown(missing, &known).into());
+    }
+    let wanted = |found: &Found| slugs.is_empty() || slugs.contains(&found.slug);
+    let (mut read, mut broken) = (Vec::new(), Vec::new());
+    for found in found.into_iter().filter(wanted) {
+        match found.read {
+            Ok(parsed) => read.push(parsed),
+            Err(mut problems) => broken.append(&mut problems),
+        }
+    }
+    Ok((read, broken))
+}
+
+fn remarks(parsed: &Parsed, output: &Output) {
+    let (intent, slug) = (&parsed.intent, &parsed.intent.slug);
+    if !parsed.later.is_empty() {
+        output.note(format!("{slug}: accepted, not acted on by this version: {}", parsed.later.join(", ")));
+    }
+    if intent.acceptance.is_empty() {
+        output.note(format!("{slug}: no checks, so nothing says how one will know"));
+    }
+    if intent.acceptance.len() > MANY_CHECKS {
+        let count = intent.acceptance.len();
+        output.note(format!(
+            "{slug}: {count} checks are many for one intent; two intents are easier to approve"
+        ));
+    }
+}
+
+fn say_what_is_built(subject: &Subject, output: &Output) {
+    let needs_cargo = subject
+        .intents
+        .iter()
+        .flat_map(|intent| &intent.acceptance)
+        .any(|check| matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Fixtures(_)));
+    if needs_cargo && cargo::is_project(&subject.root) {
+        output.note("building what the checks need …");
+    } else if needs_cargo {
+        output.detail("no Cargo.toml at the root: nothing is built");
+    }
+}
+
+fn print(report: &Report, output: &Output) {
+    let verdict = report.verdict;
+    let style = match verdict {
+        Verdict::Pass => GOOD,
+        Verdict::Waiting | Verdict::Unverified => WAIT,
+        _ => BAD,
+    };
+    let word = output.paint(style, &format!("{:<10}", verdict.word()));
+    let took = match report.took.is_zero() {
+        true => String::new(),
+        false => format!("  {}", output.paint(DIM, &duration::shown(report.took))),
+    };
+    let reason = match report.reason.as_str() {
+        "" => String::new(),
+        reason => format!("  {}", safe::line(reason)),
+    };
+    let mut text = format!("{word}  {}{took}{reason}\n", safe::line(&report.name()));
+    for line in report.detail.lines() {
+        text.push_str(&format!("    {}\n", safe::line(line)));
+    }
+    output.raw(text.as_bytes());
+}
+
+fn summary(subject: &Subject, reports: &[Report], broken: &[Problem], output: &Output) {
+    if subject.intents.is_empty() && broken.is_empty() {
+        output.note("no intents yet; begin with: cargo intent new <slug> --title \"what you want\"");
+        return;
+    }
+    let mut parts = Vec::new();
+    for word in ["pass", "fail", "timeout", "flaky", "vacuous", "drift", "unverified", "waiting"] {
+        let count = reports.iter().filter(|report| report.verdict.word() == word).count();
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    if !broken.is_empty() {
+        let mut files: Vec<&str> = broken.iter().map(|problem| problem.file.as_str()).collect();
+        files.dedup();
+        parts.push(format!("{} broken", files.len()));
+    }
+    if parts.is_empty() {
+        parts.push("no checks".to_owned());
+    }
+    output.note(parts.join(", "));
+}
+
+/// The worst wins; what waits leaves the code alone unless `strict`.
+fn exit(reports: &[Report], broken: &[Problem], strict: bool) -> Exit {
+    let of_report = |report: &Report| match report.verdict {
+        Verdict::Pass => Exit::Holds,
+        Verdict::Unverified => Exit::Unverified,
+        Verdict::Waiting if strict => Exit::Unverified,
+        Verdict::Waiting => Exit::Holds,
+        _ => Exit::Finding,
+    };
+    let worst = reports.iter().map(of_report).max().unwrap_or(Exit::Holds);
+    if broken.is_empty() { worst } else { worst.max(Exit::Usage) }
+}
+
+fn to_json(reports: &[Report], broken: &[Problem]) -> Map<String, Value> {
+    let checks: Vec<Value> = reports
+        .iter()
+        .map(|report| {
+            json!({
+                "slug": report.slug,
+                "check": report.check,
+                "case": report.case,
+                "verdict": report.verdict.word(),
+                "reason": report.reason,
+                "detail": report.detail,
+                "took_ms": u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX),
+            })
+        })
+        .collect();
+    let mut document = Map::new();
+    document.insert("checks".into(), checks.into());
+    document.insert("problems".into(), broken.iter().map(Problem::to_json).collect::<Vec<_>>().into());
+    document
 }

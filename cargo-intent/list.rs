@@ -1,12 +1,133 @@
-//! placeholder
+//! `cargo intent list`: one line for each intent.
 
+use anyhow::Result;
+use factory::operations::digest::InFolder;
+use factory::storage::intents::{self, Found};
+use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::Output;
+use factory::terminal::output::{BAD, Output};
+use factory::terminal::safe;
+use factory::types::approval::Standing;
+use factory::types::intent::Intent;
+use factory::types::problem::Problem;
+use serde_json::{Map, Value, json};
+use unicode_width::UnicodeWidthStr;
 
-/// placeholder
+use crate::standing::{Standings, painted, word};
+
+/// List the intents, with how each stands
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo intent list
+  cargo intent list --format json
+
+Each line has the name, the title, the number of checks, and whether a person approved it: approved,
+stale (what it demands has changed since), or unapproved. A file that cannot be read is listed as
+broken, and the command ends with 2.")]
 pub struct Args {}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
-    Ok(Exit::Holds)
+/// One line of the list.
+enum Row {
+    Read { intent: Box<Intent>, standing: Standing },
+    Broken { slug: String, problems: Vec<Problem> },
+}
+
+pub fn run(_args: Args, output: &Output) -> Result<Exit> {
+    let repo = Repo::discover(&std::env::current_dir()?)?;
+    let found = intents::all(repo.root()?)?;
+    let files = InFolder::new(&repo);
+    let standings = Standings::read(&repo, &files)?;
+    let rows = found.into_iter().map(|found| row(found, &standings)).collect::<Result<Vec<Row>>>()?;
+    if output.is_json() {
+        let mut document = Map::new();
+        document.insert("intents".into(), rows.iter().map(to_json).collect::<Vec<Value>>().into());
+        output.json(document);
+    } else {
+        print(&rows, output);
+    }
+    for row in &rows {
+        if let Row::Broken { problems, .. } = row {
+            output.problems(problems);
+        }
+    }
+    let broken = rows.iter().any(|row| matches!(row, Row::Broken { .. }));
+    Ok(if broken { Exit::Usage } else { Exit::Holds })
+}
+
+fn row(found: Found, standings: &Standings) -> Result<Row> {
+    Ok(match found.read {
+        Ok(parsed) => {
+            let standing = standings.of(&parsed.intent)?;
+            Row::Read { intent: Box::new(parsed.intent), standing }
+        }
+        Err(problems) => Row::Broken { slug: found.slug, problems },
+    })
+}
+
+fn print(rows: &[Row], output: &Output) {
+    if rows.is_empty() {
+        output.note("no intents yet; begin with: cargo intent new <slug> --title \"what you want\"");
+        return;
+    }
+    let slug_width = rows.iter().map(|row| slug(row).width()).max().unwrap_or(0);
+    let titles: Vec<String> = rows.iter().map(title).collect();
+    let title_width = titles.iter().map(|title| title.width()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (row, title) in rows.iter().zip(&titles) {
+        let slug = padded(&slug(row), slug_width);
+        let end = match row {
+            Row::Read { intent, standing } => {
+                let title = padded(title, title_width);
+                let count = intent.acceptance.len();
+                let checks = if count == 1 { " check " } else { " checks" };
+                format!("{title}  {count:>3}{checks}  {}", painted(output, standing))
+            }
+            Row::Broken { .. } => format!("{} {title}", output.paint(BAD, "broken:")),
+        };
+        text.push_str(&format!("{slug}  {end}\n"));
+    }
+    output.raw(text.as_bytes());
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn slug(row: &Row) -> String {
+    match row {
+        Row::Read { intent, .. } => intent.slug.clone(),
+        Row::Broken { slug, .. } => safe::line(slug).into_owned(),
+    }
+}
+
+fn title(row: &Row) -> String {
+    match row {
+        Row::Read { intent, .. } => safe::line(&intent.title).into_owned(),
+        Row::Broken { problems, .. } => {
+            let first = problems.first().map(|problem| {
+                let more = if problems.len() > 1 {
+                    format!(" (and {} more)", problems.len() - 1)
+                } else {
+                    String::new()
+                };
+                format!("line {}: {}{more}", problem.line(), problem.message)
+            });
+            safe::line(&first.unwrap_or_default()).into_owned()
+        }
+    }
+}
+
+fn to_json(row: &Row) -> Value {
+    match row {
+        Row::Read { intent, standing } => json!({
+            "slug": intent.slug,
+            "title": intent.title,
+            "checks": intent.acceptance.len(),
+            "approval": word(standing),
+        }),
+        Row::Broken { slug, problems } => json!({
+            "slug": slug,
+            "problems": problems.iter().map(Problem::to_json).collect::<Vec<Value>>(),
+        }),
+    }
 }

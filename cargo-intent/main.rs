@@ -10,7 +10,9 @@ mod new;
 mod reject;
 mod review;
 mod show;
+mod standing;
 mod tour;
+mod words;
 mod work;
 
 use clap::Parser;

@@ -195,6 +195,7 @@ fn acceptance(check: &Acceptance, below: &mut Below) {
                 Compare::Json => "json",
             };
             below.text("compare", compare);
+            below.optional("case", fixtures.case.as_ref());
         }
         Anchor::Signal { name, max } => {
             below.text("signal", name);

@@ -59,6 +59,11 @@ use tests_of::TestItems;
 /// The version written into every digest.
 pub const VERSION: u32 = 1;
 
+/// The digest over these entries, in lowercase hexadecimal.
+pub fn digest_of(entries: &Entries) -> String {
+    sha256_hex(&framed(entries))
+}
+
 /// Computes digests over one state of the repository; what several intents need is read once.
 pub struct Digester<'s> {
     sources: &'s dyn Sources,
@@ -72,7 +77,7 @@ impl<'s> Digester<'s> {
 
     /// The digest in lowercase hexadecimal.
     pub fn digest(&self, intent: &Intent) -> Result<String> {
-        Ok(sha256_hex(&framed(&self.entries(intent)?)))
+        Ok(digest_of(&self.entries(intent)?))
     }
 
     /// Everything the digest is over.

@@ -1,0 +1,91 @@
+//! Checks that hang on a command: its exit code and what it must say.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::building::Builds;
+use super::{Finding, SHOWN_LINES, Subject, first_lines, last_lines};
+use crate::storage::fs;
+use crate::storage::process::{Outcome, Program};
+use crate::types::check::Verdict;
+use crate::types::intent::Run;
+
+pub fn find(subject: &Subject, builds: &Builds, run: &Run, limit: Duration) -> Result<Finding> {
+    let dir = subject.root.join(run.dir.as_deref().unwrap_or("."));
+    if !dir.is_dir() {
+        let shown = run.dir.as_deref().unwrap_or(".");
+        return Ok(Finding::new(Verdict::Unverified, format!("the folder {shown} does not exist")));
+    }
+    let words = shlex::split(&run.command).unwrap_or_default();
+    let mut program = match program(builds, &words, &dir) {
+        Ok(program) => program.timeout(limit),
+        Err(finding) => return Ok(finding),
+    };
+    for (name, value) in &run.env {
+        program = program.env(name, value);
+    }
+    if let Some(path) = &run.stdin {
+        match fs::read_if_there(&subject.root.join(path))? {
+            Some(bytes) => program = program.stdin(bytes),
+            None => return Ok(Finding::new(Verdict::Unverified, format!("stdin: {path} does not exist"))),
+        }
+    }
+    let outcome = subject.runner.run(&program)?;
+    Ok(judge(run, &outcome).took(outcome.took))
+}
+
+/// The program of these words, with the project's binaries on its PATH; or why it cannot run.
+pub fn program(builds: &Builds, words: &[String], dir: &Path) -> Result<Program, Finding> {
+    let Some((name, args)) = words.split_first() else {
+        return Err(Finding::new(Verdict::Unverified, "the command is empty"));
+    };
+    if builds.is_own(name)
+        && let Some(errors) = &builds.broken_bins
+        && !builds.bins.contains_key(name)
+    {
+        return Err(Finding::new(Verdict::Fail, format!("{name} does not build: {}", errors.first))
+            .detail(first_lines(&errors.rendered, SHOWN_LINES)));
+    }
+    let Some(path) = builds.locate(name, dir) else {
+        let reason = match name.contains('/') {
+            true => format!("{name} does not exist or cannot be executed"),
+            false => format!("{name} is missing: no binary of this project, and not on PATH"),
+        };
+        return Err(Finding::new(Verdict::Unverified, reason));
+    };
+    Ok(Program::new(path).args(args).dir(dir).env("PATH", builds.path()))
+}
+
+fn judge(run: &Run, outcome: &Outcome) -> Finding {
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&outcome.stdout), String::from_utf8_lossy(&outcome.stderr));
+    if outcome.timed_out {
+        return Finding::new(Verdict::Timeout, outcome.words()).detail(said(&stdout, &stderr));
+    }
+    let mut wrong = Vec::new();
+    if outcome.code != Some(run.exit) {
+        wrong.push(format!("{}, expected {}", outcome.words(), run.exit));
+    }
+    for (stream, wanted, text) in [("stdout", &run.stdout, &stdout), ("stderr", &run.stderr, &stderr)] {
+        if let Some(wanted) = wanted.as_ref().filter(|wanted| !text.contains(wanted.as_str())) {
+            wrong.push(format!("{stream} does not contain {wanted:?}"));
+        }
+    }
+    if wrong.is_empty() {
+        return Finding::new(Verdict::Pass, String::new());
+    }
+    Finding::new(Verdict::Fail, wrong.join("; ")).detail(said(&stdout, &stderr))
+}
+
+/// The end of both outputs, each under its name.
+pub fn said(stdout: &str, stderr: &str) -> String {
+    let mut shown = Vec::new();
+    for (name, text) in [("stdout", stdout), ("stderr", stderr)] {
+        if !text.trim().is_empty() {
+            shown.push(format!("{name}:\n{}", last_lines(text, SHOWN_LINES / 2)));
+        }
+    }
+    shown.join("\n")
+}

@@ -1,0 +1,181 @@
+//! Checks that hang on fixtures: one command, run once for each case of the intent.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::building::Builds;
+use super::command::{program, said};
+use super::compare::difference;
+use super::{Finding, Subject};
+use crate::storage::fs;
+use crate::types::check::Verdict;
+use crate::types::hint::Hinted;
+use crate::types::intent::{Anchor, Fixtures, Intent};
+
+/// One folder in `intents/<slug>/`.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub name: String,
+    /// Relative to the root.
+    folder: String,
+}
+
+/// The cases a check runs, by name: its own one, or every folder that no other check claims.
+pub fn cases(root: &Path, intent: &Intent, check: &Fixtures) -> Result<Vec<Case>> {
+    let folder = format!("intents/{}", intent.slug);
+    let case = |name: &str| Case { name: name.to_owned(), folder: format!("{folder}/{name}") };
+    if let Some(name) = &check.case {
+        return Ok(vec![case(name)]);
+    }
+    let claimed = claimed(intent);
+    let names = folders(&root.join(&folder))?;
+    Ok(names.iter().filter(|name| !claimed.contains(&name.as_str())).map(|name| case(name)).collect())
+}
+
+/// Folders that checks name as their own.
+fn claimed(intent: &Intent) -> Vec<&str> {
+    let own = intent.acceptance.iter().filter_map(|check| match &check.anchor {
+        Anchor::Fixtures(fixtures) => fixtures.case.as_deref(),
+        _ => None,
+    });
+    own.collect()
+}
+
+/// Names of the visible folders in a folder, sorted; none where it does not exist.
+fn folders(folder: &Path) -> Result<Vec<String>> {
+    let listing = match std::fs::read_dir(folder) {
+        Ok(listing) => listing,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
+    };
+    let mut names = Vec::new();
+    for entry in listing {
+        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+        let name = entry.file_name();
+        let Some(shown) = name.to_str() else {
+            let shown = entry.path().display().to_string();
+            return Err(Hinted::usage(format!("the name of {shown} is not UTF-8")).hint("rename it").into());
+        };
+        if entry.path().is_dir() && !shown.starts_with('.') {
+            names.push(shown.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The files of a case.
+struct Files {
+    /// Relative to the root.
+    input: String,
+    expected: Vec<u8>,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    exit: i32,
+}
+
+pub fn find(
+    subject: &Subject,
+    builds: &Builds,
+    fixtures: &Fixtures,
+    case: &Case,
+    limit: Duration,
+) -> Result<Finding> {
+    let files = match files(&subject.root, case)? {
+        Ok(files) => files,
+        Err(finding) => return Ok(finding),
+    };
+    if subject.no_run {
+        return Ok(Finding::new(Verdict::Waiting, "not run"));
+    }
+    let given = shlex::split(&fixtures.command).unwrap_or_default();
+    let from_stdin = !given.iter().any(|word| word.contains("{input}"));
+    let words: Vec<String> =
+        given.iter().map(|word| word.replace("{input}", &files.input)).chain(files.args).collect();
+    let mut program = match program(builds, &words, &subject.root) {
+        Ok(program) => program.timeout(limit),
+        Err(finding) => return Ok(finding),
+    };
+    for (name, value) in &files.env {
+        program = program.env(name, value);
+    }
+    if from_stdin {
+        program = program.stdin(fs::read(&subject.root.join(&files.input))?);
+    }
+    let outcome = subject.runner.run(&program)?;
+    let shown = || said(&String::from_utf8_lossy(&outcome.stdout), &String::from_utf8_lossy(&outcome.stderr));
+    let finding = if outcome.timed_out {
+        Finding::new(Verdict::Timeout, outcome.words()).detail(shown())
+    } else if outcome.code != Some(files.exit) {
+        let reason = format!("{}, expected {}", outcome.words(), files.exit);
+        Finding::new(Verdict::Fail, reason).detail(shown())
+    } else {
+        match difference(fixtures.compare, &files.expected, &outcome.stdout) {
+            None => Finding::new(Verdict::Pass, String::new()),
+            Some(detail) => Finding::new(Verdict::Fail, "the output differs").detail(detail),
+        }
+    };
+    Ok(finding.took(outcome.took))
+}
+
+fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
+    let folder = root.join(&case.folder);
+    let shown = &case.folder;
+    if !folder.is_dir() {
+        return Ok(Err(Finding::new(Verdict::Drift, format!("its fixture folder {shown} is gone"))));
+    }
+    let unverified = |reason: String| Ok(Err(Finding::new(Verdict::Unverified, reason)));
+    let input = match named(&folder, "input")?.as_slice() {
+        [one] => format!("{shown}/{one}"),
+        [] => return unverified(format!("no input: write {shown}/input.*")),
+        several => return unverified(format!("several inputs in {shown}: {}", several.join(", "))),
+    };
+    let expected = match named(&folder, "expected")?.as_slice() {
+        [one] => fs::read(&folder.join(one))?,
+        [] => {
+            let reason = format!("what is right is not said: write {shown}/expected.*, or remove the case");
+            return Ok(Err(Finding::new(Verdict::Waiting, reason)));
+        }
+        several => return unverified(format!("several expected files in {shown}: {}", several.join(", "))),
+    };
+    let Some(args) = shlex::split(&text(&folder, "args")?) else {
+        return unverified(format!("{shown}/args does not split into words: a quote is open"));
+    };
+    let mut env = Vec::new();
+    for line in text(&folder, "env")?.lines().filter(|line| !line.trim().is_empty()) {
+        match line.split_once('=') {
+            Some((name, value)) => env.push((name.to_owned(), value.to_owned())),
+            None => return unverified(format!("{shown}/env: {line:?} is not NAME=value")),
+        }
+    }
+    let exit = match text(&folder, "exit")?.trim() {
+        "" => 0,
+        number => match number.parse() {
+            Ok(code) => code,
+            Err(_) => return unverified(format!("{shown}/exit: {number:?} is no exit code")),
+        },
+    };
+    Ok(Ok(Files { input, expected, args, env, exit }))
+}
+
+/// Files called `stem` or `stem.*`.
+fn named(folder: &Path, stem: &str) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let rest = name.strip_prefix(stem);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The text of an optional file.
+fn text(folder: &Path, name: &str) -> Result<String> {
+    let bytes = fs::read_if_there(&folder.join(name))?.unwrap_or_default();
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,206 @@
+//! Running the acceptance checks of intents against a folder: a work tree, or a clean checkout.
+
+mod asking;
+mod bound_test;
+mod building;
+mod command;
+mod compare;
+mod fixtures;
+mod queue;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::storage::process::Runner;
+use crate::types::check::Verdict;
+use crate::types::intent::{Acceptance, Anchor, Intent};
+use building::Builds;
+
+pub use crate::types::check::Report;
+
+/// What is checked, where and how.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The folder: a work tree's root or a clean checkout.
+    pub root: PathBuf,
+    pub intents: Vec<Intent>,
+    /// Where cargo builds; its own choice where absent. Deciding checks give a fresh folder.
+    pub target_dir: Option<PathBuf>,
+    /// A folder of binaries to use in place of building them.
+    pub programs: Option<PathBuf>,
+    /// Where `http` checks are asked; without it they wait.
+    pub url: Option<String>,
+    pub runner: Runner,
+    /// How many checks run at once; the number of cores where absent.
+    pub jobs: Option<usize>,
+    /// Start nothing: say what can be told from the files alone.
+    pub no_run: bool,
+}
+
+impl Subject {
+    /// Everything these intents ask for, of this folder, built as cargo does by itself.
+    pub fn new(root: impl Into<PathBuf>, intents: Vec<Intent>) -> Self {
+        Self {
+            root: root.into(),
+            intents,
+            target_dir: None,
+            programs: None,
+            url: None,
+            runner: Runner::default(),
+            jobs: None,
+            no_run: false,
+        }
+    }
+
+    pub fn target_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.target_dir = Some(folder.into());
+        self
+    }
+
+    pub fn programs(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.programs = Some(folder.into());
+        self
+    }
+
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    pub fn runner(mut self, runner: Runner) -> Self {
+        self.runner = runner;
+        self
+    }
+}
+
+/// One check of one intent, or one fixture case of it, ready to be done.
+struct Task<'p> {
+    slug: &'p str,
+    check: &'p Acceptance,
+    case: Option<fixtures::Case>,
+}
+
+/// What a check found, before it is named.
+struct Finding {
+    verdict: Verdict,
+    reason: String,
+    detail: String,
+    took: Duration,
+}
+
+impl Finding {
+    fn new(verdict: Verdict, reason: impl Into<String>) -> Self {
+        Self { verdict, reason: reason.into(), detail: String::new(), took: Duration::ZERO }
+    }
+
+    fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    fn took(mut self, took: Duration) -> Self {
+        self.took = took;
+        self
+    }
+}
+
+/// Check everything of the subject. `on_report` sees each report as soon as those before it are known;
+/// the result has them all, in the order of the intents.
+///
+/// # Errors
+/// An interrupt, or a failure that is not a check's: cargo missing, a folder that cannot be read.
+pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Vec<Report>> {
+    let tasks = tasks(subject)?;
+    let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
+    let jobs =
+        subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    queue::in_order(
+        &tasks,
+        jobs,
+        |task| {
+            let finding = find(subject, &builds, task)?;
+            Ok(Report {
+                slug: task.slug.to_owned(),
+                check: task.check.id.clone(),
+                case: task.case.as_ref().map(|case| case.name.clone()),
+                verdict: finding.verdict,
+                reason: finding.reason,
+                detail: finding.detail,
+                took: finding.took,
+            })
+        },
+        &mut on_report,
+    )
+}
+
+fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
+    let mut tasks = Vec::new();
+    for intent in &subject.intents {
+        for check in &intent.acceptance {
+            let cases = match &check.anchor {
+                Anchor::Fixtures(anchor) => fixtures::cases(&subject.root, intent, anchor)?,
+                _ => Vec::new(),
+            };
+            let slug = intent.slug.as_str();
+            if cases.is_empty() {
+                tasks.push(Task { slug, check, case: None });
+            }
+            tasks.extend(cases.into_iter().map(|case| Task { slug, check, case: Some(case) }));
+        }
+    }
+    Ok(tasks)
+}
+
+fn find(subject: &Subject, builds: &Builds, task: &Task) -> Result<Finding> {
+    let limit = task.check.timeout();
+    if subject.no_run && matches!(task.check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+        return Ok(Finding::new(Verdict::Waiting, "not run"));
+    }
+    match &task.check.anchor {
+        Anchor::Missing => Ok(Finding::new(
+            Verdict::Unverified,
+            "asserts nothing: add one of test, run, fixtures, http, signal, inspect",
+        )),
+        Anchor::Test { name } => bound_test::find(subject, builds, name, limit),
+        Anchor::Run(run) => command::find(subject, builds, run, limit),
+        Anchor::Fixtures(fixtures) => match &task.case {
+            Some(case) => fixtures::find(subject, builds, fixtures, case, limit),
+            None => Ok(Finding::new(
+                Verdict::Unverified,
+                format!("no case: make intents/{}/<case>/ with input.* and expected.*", task.slug),
+            )),
+        },
+        Anchor::Http(http) => asking::find(subject, http, limit),
+        Anchor::Signal { name, .. } => Ok(Finding::new(
+            Verdict::Waiting,
+            format!("the signal `{name}` is judged by a canary and after a deploy"),
+        )),
+        Anchor::Inspect { question } => {
+            Ok(Finding::new(Verdict::Waiting, format!("a person answers: {question}")))
+        }
+    }
+}
+
+/// The last lines of a text, limited; says how many were left out.
+fn last_lines(text: &str, most: usize) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    if lines.len() <= most {
+        return lines.join("\n");
+    }
+    let left_out = lines.len() - most;
+    format!("… {left_out} more lines above\n{}", lines[left_out..].join("\n"))
+}
+
+/// The first lines of a text, limited; says how many were left out.
+fn first_lines(text: &str, most: usize) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().collect();
+    if lines.len() <= most {
+        return lines.join("\n");
+    }
+    format!("{}\n… {} more lines", lines[..most].join("\n"), lines.len() - most)
+}
+
+/// How many lines of a difference or an output a report shows.
+const SHOWN_LINES: usize = 20;
