@@ -45,7 +45,14 @@ pub struct Table(Vec<[String; 6]>);
 impl Table {
     pub fn row(&mut self, what: &str, ours: f64, beside: &str, theirs: f64, goal: &str) {
         let ratio = format!("{:.1}×", ours / theirs.max(0.01));
-        let row = [what.into(), format!("{ours:.1} ms"), beside.into(), format!("{theirs:.1} ms"), ratio, goal.into()];
+        let row = [
+            what.into(),
+            format!("{ours:.1} ms"),
+            beside.into(),
+            format!("{theirs:.1} ms"),
+            ratio,
+            goal.into(),
+        ];
         self.0.push(row);
     }
 
@@ -55,7 +62,8 @@ impl Table {
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..6).map(width).collect();
         for row in rows {
-            let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+            let cells: Vec<String> =
+                row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
             println!("{}", cells.join("  ").trim_end());
         }
     }

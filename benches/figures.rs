@@ -60,7 +60,13 @@ fn feedback(table: &mut Table) {
     let pipe = "git notes --ref=feedback list | cut -d' ' -f1 | git cat-file --batch >/dev/null";
     let git = measure(&folder, 5, "sh", &["-c", pipe]);
     let ours = measure(&folder, 5, FEEDBACK, &["list"]);
-    table.row("git feedback list, 100,000 items, 1,000 commits", ours, "git cat-file --batch", git, "≤ 400 ms");
+    table.row(
+        "git feedback list, 100,000 items, 1,000 commits",
+        ours,
+        "git cat-file --batch",
+        git,
+        "≤ 400 ms",
+    );
     let git = measure(&folder, 20, "git", &["notes", "--ref=other", "append", "-m", "something happened"]);
     let ours = measure(&folder, 20, FEEDBACK, &["add", "something happened"]);
     table.row("git feedback add at 100,000 items", ours, "git notes append", git, "≤ 2×");

@@ -32,7 +32,9 @@ impl Context {
         let environment = environment.unwrap_or("local").to_owned();
         let settings = match config.environments.get(&environment) {
             Some(settings) => settings.clone(),
-            None if environment == "local" => Environment { target: "local".into(), ..Environment::default() },
+            None if environment == "local" => {
+                Environment { target: "local".into(), ..Environment::default() }
+            }
             None => return Err(unknown_environment(&environment, &config).into()),
         };
         if settings.target != "local" {
@@ -83,7 +85,9 @@ fn unknown_environment(name: &str, config: &Config) -> Hinted {
 /// The release that `prefix` names, or the newest one where nothing is named.
 pub fn find<'a>(releases: &'a [Release], prefix: Option<&str>) -> Result<&'a Release> {
     let Some(prefix) = prefix else {
-        return releases.last().ok_or_else(|| Hinted::usage("nothing was shipped yet").hint("cargo ship").into());
+        return releases
+            .last()
+            .ok_or_else(|| Hinted::usage("nothing was shipped yet").hint("cargo ship").into());
     };
     let matching: Vec<&Release> = releases.iter().filter(|release| release.id.starts_with(prefix)).collect();
     match matching.as_slice() {

@@ -41,7 +41,8 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
 }
 
 fn last_lines(bytes: &[u8], count: usize) -> &[u8] {
-    let ends: Vec<usize> = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
+    let ends: Vec<usize> =
+        bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
     let whole = ends.len().saturating_sub(count);
     match whole.checked_sub(1).and_then(|before| ends.get(before)) {
         Some(end) => &bytes[end + 1..],

@@ -26,12 +26,15 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
         bail!(Hinted::usage("no canary waits to be promoted").hint("cargo ship --canary"));
     };
     if !matches!(release.phase, Some(Phase::Held | Phase::Canary)) {
-        bail!(Hinted::busy(format!("{} is {}, and not a canary yet", release.id, release.phase_word()))
-            .hint("cargo ship resume"));
+        bail!(
+            Hinted::busy(format!("{} is {}, and not a canary yet", release.id, release.phase_word()))
+                .hint("cargo ship resume")
+        );
     }
     let plan = Plan::of(&release)?;
     let target = Local::new(context.folder());
-    let mut recorder = Recorder::open(&context.repo, &context.places, &release.id, plan.commit, Some(&release))?;
+    let mut recorder =
+        Recorder::open(&context.repo, &context.places, &release.id, plan.commit, Some(&release))?;
     if plan.kind == Kind::Service {
         let mut edge = service::edge_started(context)?;
         edge.promote()?;

@@ -56,7 +56,9 @@ fn before<'r>(releases: &'r [Release], now: &str) -> Result<&'r Release> {
     let previous = current.map(|release| release.text("previous")).filter(|id| !id.is_empty());
     let found = previous.and_then(|id| releases.iter().find(|release| release.id == id));
     found.ok_or_else(|| {
-        Hinted::usage(format!("no release served before {now}")).hint("cargo ship rollback --to ID; cargo ship log").into()
+        Hinted::usage(format!("no release served before {now}"))
+            .hint("cargo ship rollback --to ID; cargo ship log")
+            .into()
     })
 }
 
@@ -65,8 +67,10 @@ fn go_back(context: &Context, to: &Release, now: &str, output: &Output) -> Resul
     let target = Local::new(context.folder());
     let plan = Plan::of(to)?;
     if !target.has(&to.id, &to.artifacts)? {
-        bail!(Hinted::usage(format!("{} is no longer on the target", to.id))
-            .hint(format!("git switch --detach {} && cargo ship", plan.commit.short())));
+        bail!(
+            Hinted::usage(format!("{} is no longer on the target", to.id))
+                .hint(format!("git switch --detach {} && cargo ship", plan.commit.short()))
+        );
     }
     let mut recorder = Recorder::open(&context.repo, &context.places, &to.id, plan.commit, Some(to))?;
     let event = recorder.event("promoted").with("previous", now).with("by", "rollback");
@@ -93,7 +97,11 @@ fn record_end(context: &Context, id: &str, to: &str) -> Result<()> {
     }
     let commit = release.commit().parse()?;
     let mut recorder = Recorder::open(&context.repo, &context.places, id, commit, Some(release))?;
-    let event = recorder.event("rolled-back").with("reason", "rolled back by hand").with("by", "person").with("to", to);
+    let event = recorder
+        .event("rolled-back")
+        .with("reason", "rolled back by hand")
+        .with("by", "person")
+        .with("to", to);
     recorder.add(event)?;
     recorder.close()
 }
@@ -115,7 +123,8 @@ fn say(context: &Context, out: &str, back: Option<&str>, output: &Output) -> Res
         output.json(document);
         return Ok(Exit::Holds);
     }
-    let serves = back.map(str::to_owned).or(serving).map_or("nothing serves".into(), |id| format!("{id} serves"));
+    let serves =
+        back.map(str::to_owned).or(serving).map_or("nothing serves".into(), |id| format!("{id} serves"));
     output.line(format!("{out} {}; {serves}", output.paint(GOOD, "rolled back")));
     Ok(Exit::Holds)
 }

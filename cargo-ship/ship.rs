@@ -13,7 +13,7 @@ use crate::pipeline::checks::intents_at_head;
 use crate::pipeline::drive::{Ended, drive};
 use crate::pipeline::plan::{Plan, Wish, plan};
 use crate::pipeline::steps::{Step, Work, steps};
-use crate::pipeline::{catch_up, lock};
+use crate::pipeline::{catch_up, lock, record};
 use crate::target::Target;
 use crate::target::local::Local;
 
@@ -64,6 +64,9 @@ fn warn(plan: &Plan, output: &Output) {
 }
 
 fn refuse_unfinished(context: &Context) -> Result<()> {
+    if let Some((to, _)) = record::open_rollback(&context.places)? {
+        bail!(Hinted::busy(format!("the rollback to {to} is not finished")).hint("cargo ship resume"));
+    }
     let Some(release) = unfinished(context)? else { return Ok(()) };
     let what = format!("{} is not finished: it is {}", release.id, release.phase_word());
     let hint = match release.phase {
@@ -78,7 +81,9 @@ fn serving_already(context: &Context, plan: &Plan) -> Result<Option<Release>> {
     let target = Local::new(context.folder());
     let Some(stable) = target.observe()?.stable else { return Ok(None) };
     let same = context.here()?.into_iter().find(|release| {
-        release.id == stable && release.commit() == plan.commit.to_string() && release.phase == Some(Phase::Promoted)
+        release.id == stable
+            && release.commit() == plan.commit.to_string()
+            && release.phase == Some(Phase::Promoted)
     });
     let Some(release) = same else { return Ok(None) };
     let whole = target.has(&release.id, &release.artifacts)?;
@@ -99,9 +104,13 @@ fn dry_run(context: &Context, plan: &Plan, output: &Output) -> Result<Exit> {
         output.json(document);
         return Ok(Exit::Holds);
     }
-    let name = format!("{} {} of {} to {}", plan.package, plan.version, plan.commit.short(), context.environment);
+    let name =
+        format!("{} {} of {} to {}", plan.package, plan.version, plan.commit.short(), context.environment);
     output.line(format!("would ship {name}, a {}", plan.kind.word()));
-    output.line(format!("  build       {}", context.config.ship.build.as_deref().unwrap_or("cargo build --release")));
+    output.line(format!(
+        "  build       {}",
+        context.config.ship.build.as_deref().unwrap_or("cargo build --release")
+    ));
     for step in &steps {
         output.line(format!("  {:<11} {}", step.name, words(step)));
     }

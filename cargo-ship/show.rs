@@ -22,13 +22,15 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
     let release = find(&releases, args.release.as_deref())?;
     if output.is_json() {
         let Value::Object(mut document) = summary(release) else { return Ok(Exit::Holds) };
-        let events: Vec<Value> = release.events.iter().filter_map(|e| serde_json::from_str(&e.line()).ok()).collect();
+        let events: Vec<Value> =
+            release.events.iter().filter_map(|e| serde_json::from_str(&e.line()).ok()).collect();
         document.insert("events".into(), events.into());
         output.json(document);
         return Ok(Exit::Holds);
     }
     output.line(output.paint(BOLD, &format!("{} {}", release.id, release.phase_word())));
-    for key in ["commit", "environment", "kind", "package", "version", "toolchain", "reason", "basis", "item"] {
+    for key in ["commit", "environment", "kind", "package", "version", "toolchain", "reason", "basis", "item"]
+    {
         let value = release.text(key);
         if !value.is_empty() {
             output.line(format!("  {key:<12} {}", safe::line(value)));
@@ -36,7 +38,11 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
     }
     for artifact in &release.artifacts {
         let digest = artifact.sha256.get(..16).unwrap_or_default();
-        output.line(format!("  artifact     {} {} bytes sha256 {digest}…", safe::line(&artifact.name), artifact.size_bytes));
+        output.line(format!(
+            "  artifact     {} {} bytes sha256 {digest}…",
+            safe::line(&artifact.name),
+            artifact.size_bytes
+        ));
     }
     output.line("");
     for event in &release.events {
@@ -49,7 +55,8 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
 /// An event in one line: the operation and its fields.
 fn sentence(event: &Event) -> String {
     let fields: &Map<String, Value> = &event.fields;
-    let shown = fields.iter().filter(|(key, _)| !matches!(key.as_str(), "artifacts" | "n" | "binaries" | "tree"));
+    let shown =
+        fields.iter().filter(|(key, _)| !matches!(key.as_str(), "artifacts" | "n" | "binaries" | "tree"));
     let shown: Vec<String> = shown
         .map(|(key, value)| match value {
             Value::String(text) => format!("{key}={text}"),

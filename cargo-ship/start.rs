@@ -27,8 +27,10 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
     let releases = context.releases()?;
     let plan = Plan::of(find(&releases, Some(&stable))?)?;
     if plan.kind != Kind::Service {
-        bail!(Hinted::usage(format!("{} is a command, not a service: there is nothing to start", plan.package))
-            .hint("cargo ship status shows where it lies"));
+        bail!(
+            Hinted::usage(format!("{} is a command, not a service: there is nothing to start", plan.package))
+                .hint("cargo ship status shows where it lies")
+        );
     }
     let mut edge = service::edge_started(context)?;
     let status = edge.status()?;

@@ -52,7 +52,9 @@ fn text(
             let name = format!("{} {}", release.text("package"), release.text("version"));
             output.line(format!("  stable  {id}  {name}  {commit}  {}", place(context, release)));
         }
-        (Some(id), None) => output.line(format!("  stable  {id}  (its record is not here: git feedback sync)")),
+        (Some(id), None) => {
+            output.line(format!("  stable  {id}  (its record is not here: git feedback sync)"))
+        }
         (None, _) => output.line("  nothing serves: cargo ship"),
     }
     if let Some(release) = waiting {
@@ -60,11 +62,17 @@ fn text(
             Some(Phase::Held) => "cargo ship promote, or cargo ship rollback",
             _ => "cargo ship resume, or cargo ship abort",
         };
-        output.line(format!("  {}  {}  {}  {hint}", release.phase_word(), release.id, release.text("reason")));
+        output.line(format!(
+            "  {}  {}  {}  {hint}",
+            release.phase_word(),
+            release.id,
+            release.text("reason")
+        ));
     }
     let Some(edge) = edge else { return };
     for slot in &edge.slots {
-        let restarts = if slot.restarts > 0 { format!(", {} restarts", slot.restarts) } else { String::new() };
+        let restarts =
+            if slot.restarts > 0 { format!(", {} restarts", slot.restarts) } else { String::new() };
         let trouble = slot.trouble.as_ref().map_or(String::new(), |trouble| format!(", {trouble}"));
         let process = format!("process {} on port {}{restarts}{trouble}", slot.pid, slot.port);
         output.line(format!("  slot    {:<7} {}  {}, {process}", slot.slot, slot.release, slot.state));

@@ -44,7 +44,9 @@ fn a_layer_uses_only_those_above_it() {
         for (path, text) in sources(&root().join("shared").join(layer)) {
             for below in &LAYERS[place + 1..] {
                 let used = format!("crate::{below}");
-                let line = code(&text).lines().find(|line| line.contains(&used) && !line.trim_start().starts_with("//"));
+                let line = code(&text)
+                    .lines()
+                    .find(|line| line.contains(&used) && !line.trim_start().starts_with("//"));
                 assert!(line.is_none(), "{} is in {layer} and uses {below}: {line:?}", path.display());
             }
         }
@@ -80,7 +82,9 @@ fn only_the_terminal_layer_writes_to_the_terminal() {
 #[test]
 fn records_are_written_without_flatten_and_untagged() {
     for (path, text) in product() {
-        let found = text.lines().find(|line| line.contains("serde") && (line.contains("flatten") || line.contains("untagged")));
+        let found = text
+            .lines()
+            .find(|line| line.contains("serde") && (line.contains("flatten") || line.contains("untagged")));
         assert!(found.is_none(), "{}: {found:?}", path.display());
     }
 }

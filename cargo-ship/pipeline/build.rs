@@ -103,7 +103,10 @@ fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifa
     progress.end();
     if !outcome.success() {
         let said = failure_tail(&outcome);
-        bail!(Hinted::finding(format!("the build failed ({}):\n{said}", outcome.words())).hint("cargo build --release"));
+        bail!(
+            Hinted::finding(format!("the build failed ({}):\n{said}", outcome.words()))
+                .hint("cargo build --release")
+        );
     }
     plan.binaries.iter().map(|name| keep(context, &target.join("release").join(name), name)).collect()
 }
@@ -116,7 +119,10 @@ fn default_build(plan: &Plan) -> Program {
 /// Put a built file into the store under its digest.
 fn keep(context: &Context, path: &Path, name: &str) -> Result<Artifact> {
     let Some(bytes) = fs::read_if_there(path)? else {
-        bail!(Hinted::finding(format!("the build made no {}", path.display())).hint("[ship] build in factory.toml"));
+        bail!(
+            Hinted::finding(format!("the build made no {}", path.display()))
+                .hint("[ship] build in factory.toml")
+        );
     };
     let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     let artifact = Artifact { name: name.to_owned(), sha256: sha256_hex(&bytes), size_bytes };

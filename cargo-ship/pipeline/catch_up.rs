@@ -26,8 +26,10 @@ pub fn run(context: &Context, output: &Output) -> Result<()> {
     if journals.is_empty() {
         return Ok(());
     }
+    // A rollback under way keeps its journal until `resume` has finished it.
+    let rollback = record::open_rollback(&context.places)?.map(|(to, _)| to);
     for release in context.here()? {
-        let open = journals.iter().any(|(name, _)| *name == release.id);
+        let open = journals.iter().any(|(name, _)| *name == release.id && rollback.as_ref() != Some(name));
         if !open || !release.phase.is_some_and(Phase::is_over) {
             continue;
         }
@@ -79,7 +81,10 @@ fn number(record: &Value) -> Option<u64> {
 
 fn commits(context: &Context) -> Result<BTreeMap<String, Oid>> {
     let releases = context.releases()?;
-    Ok(releases.into_iter().filter_map(|release| Some((release.id.clone(), release.commit().parse().ok()?))).collect())
+    Ok(releases
+        .into_iter()
+        .filter_map(|release| Some((release.id.clone(), release.commit().parse().ok()?)))
+        .collect())
 }
 
 /// All ticks of a release as evidence, and the event that names it: its id follows from the event that
@@ -90,7 +95,9 @@ fn ticks(context: &Context, records: &[Value], release: &str, end: &Event) -> Re
             && record.get("release").and_then(Value::as_str) == Some(release)
     };
     let lines: Vec<String> = records.iter().filter(of_release).map(Value::to_string).collect();
-    let (Some(last), false) = (records.iter().filter(of_release).next_back(), lines.is_empty()) else { return Ok(None) };
+    let (Some(last), false) = (records.iter().filter(of_release).next_back(), lines.is_empty()) else {
+        return Ok(None);
+    };
     let digest = evidence::put(&context.repo, format!("{}\n", lines.join("\n")).as_bytes())?;
     let id = last.get("id").and_then(Value::as_str).unwrap_or(&end.id).to_owned();
     let event = Event { id, op: "ticks".into(), fields: serde_json::Map::new(), ..end.clone() };

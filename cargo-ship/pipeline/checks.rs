@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use factory::operations::checking::{self, Subject};
 use factory::operations::redacting::{self, Redactor};
+use factory::storage::process::{Program, Runner};
 use factory::storage::repo::Oid;
 use factory::storage::{fs, intents};
-use factory::storage::process::{Program, Runner};
 use factory::terminal::output::{BAD, DIM, GOOD, Output};
 use factory::terminal::progress::Progress;
 use factory::types::check::Verdict;
@@ -113,8 +113,16 @@ fn commands(context: &Context, step: &Step, lines: &[String], checkout: &Path) -
             .timeout(step.timeout);
         let outcome = Runner::default().run(&program)?;
         if !outcome.success() {
-            let hint = format!("mend it and commit, or drop the step in factory.toml: [[ship.step]] name = {:?}, remove = true", step.name);
-            let what = format!("step {} failed ({}): {line}\n{}", step.name, outcome.words(), failure_tail(&outcome));
+            let hint = format!(
+                "mend it and commit, or drop the step in factory.toml: [[ship.step]] name = {:?}, remove = true",
+                step.name
+            );
+            let what = format!(
+                "step {} failed ({}): {line}\n{}",
+                step.name,
+                outcome.words(),
+                failure_tail(&outcome)
+            );
             bail!(Hinted::finding(what).hint(hint));
         }
     }
@@ -131,10 +139,15 @@ fn acceptance(context: &Context, plan: &Plan, checkout: &Path) -> Result<Passed>
     let bad: Vec<String> = reports
         .iter()
         .filter(|report| report.verdict.is_finding() || report.verdict == Verdict::Unverified)
-        .map(|report| format!("{} {}: {}\n{}", report.verdict.word(), report.name(), report.reason, report.detail))
+        .map(|report| {
+            format!("{} {}: {}\n{}", report.verdict.word(), report.name(), report.reason, report.detail)
+        })
         .collect();
     if !bad.is_empty() {
-        bail!(Hinted::finding(format!("acceptance checks do not hold:\n{}", bad.join("\n"))).hint("cargo intent check"));
+        bail!(
+            Hinted::finding(format!("acceptance checks do not hold:\n{}", bad.join("\n")))
+                .hint("cargo intent check")
+        );
     }
     let green = |intent: &Intent, id: &str| {
         let mut of_check = reports.iter().filter(|r| r.slug == intent.slug && r.check == id).peekable();
@@ -195,6 +208,8 @@ fn secret_scan(context: &Context, plan: &Plan) -> Result<Passed> {
         return Ok(Passed::default());
     }
     let what = format!("the commit holds what looks like secrets:\n{}", found.join("\n"));
-    bail!(Hinted::finding(what).hint("take them out, and change them: they are in the history. A test's example: \
-        [[ship.step]] name = \"secrets\", remove = true in factory.toml"))
+    bail!(Hinted::finding(what).hint(
+        "take them out, and change them: they are in the history. A test's example: \
+        [[ship.step]] name = \"secrets\", remove = true in factory.toml"
+    ))
 }

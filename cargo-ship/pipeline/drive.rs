@@ -31,8 +31,7 @@ pub struct Ended {
 /// A finding ends the release as `failed`, and is returned; any other trouble leaves it to be
 /// resumed or aborted.
 pub fn drive(context: &Context, plan: &Plan, known: Option<&Release>, output: &Output) -> Result<Ended> {
-    let mut recorder =
-        Recorder::open(&context.repo, &context.places, &plan.release, plan.commit, known)?;
+    let mut recorder = Recorder::open(&context.repo, &context.places, &plan.release, plan.commit, known)?;
     if known.is_none() {
         recorder.add(plan.event(&recorder, &context.environment))?;
     }

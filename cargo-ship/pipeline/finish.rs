@@ -14,7 +14,8 @@ use crate::context::Context;
 
 /// Close the open items whose checks this promoted release holds green; the ids closed.
 pub fn close_items(context: &Context, release: &Release) -> Result<Vec<String>> {
-    let green: Vec<&str> = release.events.iter().filter(|e| e.op == "step").flat_map(|e| e.texts("green")).collect();
+    let green: Vec<&str> =
+        release.events.iter().filter(|e| e.op == "step").flat_map(|e| e.texts("green")).collect();
     if green.is_empty() {
         return Ok(Vec::new());
     }

@@ -41,8 +41,12 @@ fn target_with_flags(checkout: &Path, cargo_home: &Path) -> Result<Option<String
         for name in ["config.toml", "config"] {
             let Some(bytes) = fs::read_if_there(&folder.join(name))? else { continue };
             // A file cargo cannot read is cargo's to report.
-            let Ok(document) = String::from_utf8_lossy(&bytes).parse::<toml_edit::DocumentMut>() else { continue };
-            let Some(targets) = document.get("target").and_then(toml_edit::Item::as_table_like) else { continue };
+            let Ok(document) = String::from_utf8_lossy(&bytes).parse::<toml_edit::DocumentMut>() else {
+                continue;
+            };
+            let Some(targets) = document.get("target").and_then(toml_edit::Item::as_table_like) else {
+                continue;
+            };
             let found = targets.iter().find(|(_, table)| table.get("rustflags").is_some());
             if let Some((target, _)) = found {
                 return Ok(Some(toml_edit::Value::from(target).to_string().trim().to_owned()));

@@ -22,7 +22,8 @@ pub fn take(context: &Context) -> Result<EnvironmentLock> {
     fs::create_dir_all(&folder)?;
     let path = folder.join("lock");
     let name = || path.display().to_string();
-    let mut file = File::options().create(true).read(true).write(true).truncate(false).open(&path).with_context(name)?;
+    let mut file =
+        File::options().create(true).read(true).write(true).truncate(false).open(&path).with_context(name)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -35,6 +36,9 @@ pub fn take(context: &Context) -> Result<EnvironmentLock> {
     }
     let command: Vec<String> = std::env::args().skip(1).collect();
     let owner = format!("process {}, cargo ship {}\n", std::process::id(), command.join(" "));
-    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(owner.as_bytes())).with_context(name)?;
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| file.write_all(owner.as_bytes()))
+        .with_context(name)?;
     Ok(EnvironmentLock(file))
 }

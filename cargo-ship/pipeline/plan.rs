@@ -53,9 +53,11 @@ pub fn plan(context: &Context, intents: &[Intent], wish: Wish) -> Result<Plan> {
     let commit = context.repo.require_head()?;
     let dirty = context.repo.dirty_paths()?;
     if !dirty.is_empty() && !wish.allow_dirty {
-        bail!(Hinted::usage(format!("the work tree differs from HEAD: {}", few(&dirty))).hint(
-            "git add -A && git commit, or ship HEAD without these changes: cargo ship --allow-dirty"
-        ));
+        bail!(
+            Hinted::usage(format!("the work tree differs from HEAD: {}", few(&dirty))).hint(
+                "git add -A && git commit, or ship HEAD without these changes: cargo ship --allow-dirty"
+            )
+        );
     }
     let root = context.repo.root()?;
     let project = Project::load(root)?.ok_or_else(|| {
@@ -96,10 +98,13 @@ fn choose<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Package>
     if let Some(name) = wanted {
         let found = project.packages.iter().find(|package| package.name == name);
         return found.ok_or_else(|| {
-            Hinted::usage(format!("no package {name:?} in this workspace")).hint("[ship] package in factory.toml").into()
+            Hinted::usage(format!("no package {name:?} in this workspace"))
+                .hint("[ship] package in factory.toml")
+                .into()
         });
     }
-    let candidates: Vec<&Package> = project.packages.iter().filter(|package| !package.bins.is_empty()).collect();
+    let candidates: Vec<&Package> =
+        project.packages.iter().filter(|package| !package.bins.is_empty()).collect();
     match candidates.as_slice() {
         [one] => Ok(one),
         [] => match project.packages.first() {
@@ -133,7 +138,9 @@ fn kind_of(context: &Context, package: &Package, intents: &[Intent]) -> Result<K
     match kind {
         Kind::Service | Kind::Cli => Ok(kind),
         Kind::Library => Err(library_not_yet(&package.name).into()),
-        Kind::Site => Err(Hinted::usage("shipping a site is not built yet").hint("[ship] kind in factory.toml").into()),
+        Kind::Site => {
+            Err(Hinted::usage("shipping a site is not built yet").hint("[ship] kind in factory.toml").into())
+        }
     }
 }
 

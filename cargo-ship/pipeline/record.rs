@@ -29,7 +29,13 @@ pub struct Recorder<'r> {
 
 impl<'r> Recorder<'r> {
     /// Begin or go on with the record of a release; `known` is what is recorded of it so far.
-    pub fn open(repo: &'r Repo, places: &Places, release: &str, commit: Oid, known: Option<&Release>) -> Result<Self> {
+    pub fn open(
+        repo: &'r Repo,
+        places: &Places,
+        release: &str,
+        commit: Oid,
+        known: Option<&Release>,
+    ) -> Result<Self> {
         let path = folder(places).join(format!("{release}.jsonl"));
         let unpublished = events(&path)?.into_iter().map(|(_, event)| event).collect();
         Ok(Self {
@@ -58,7 +64,8 @@ impl<'r> Recorder<'r> {
 
     /// Bring everything written so far into the notes.
     pub fn publish(&mut self) -> Result<()> {
-        let events: Vec<(Oid, Event)> = self.unpublished.iter().map(|event| (self.commit, event.clone())).collect();
+        let events: Vec<(Oid, Event)> =
+            self.unpublished.iter().map(|event| (self.commit, event.clone())).collect();
         notes::append(self.repo, notes::SHIP, &events)?;
         self.unpublished.clear();
         Ok(())

@@ -61,8 +61,10 @@ pub fn steps(plan: &Plan, configured: &[config::Step]) -> Result<Vec<Step>> {
             continue;
         }
         let Some(command) = &wanted.run else {
-            bail!(Hinted::usage(format!("step {:?} has no `run`", wanted.name))
-                .hint("give it run = \"…\", or remove = true to drop a default step"));
+            bail!(
+                Hinted::usage(format!("step {:?} has no `run`", wanted.name))
+                    .hint("give it run = \"…\", or remove = true to drop a default step")
+            );
         };
         let step = Step {
             name: wanted.name.clone(),
@@ -119,8 +121,10 @@ fn in_order(mut waiting: Vec<Step>) -> Result<Vec<Step>> {
         let ready = |step: &Step| step.needs.iter().all(|need| ordered.iter().any(|done| done.name == *need));
         let Some(next) = waiting.iter().position(ready) else {
             let circle: Vec<&str> = waiting.iter().map(|step| step.name.as_str()).collect();
-            bail!(Hinted::usage(format!("steps need each other in a circle: {}", circle.join(", ")))
-                .hint("[[ship.step]] needs in factory.toml"));
+            bail!(
+                Hinted::usage(format!("steps need each other in a circle: {}", circle.join(", ")))
+                    .hint("[[ship.step]] needs in factory.toml")
+            );
         };
         ordered.push(waiting.remove(next));
     }
@@ -129,7 +133,8 @@ fn in_order(mut waiting: Vec<Step>) -> Result<Vec<Step>> {
 
 /// The end of what a failed program said: standard error, or standard output where that is empty.
 pub fn failure_tail(outcome: &Outcome) -> String {
-    let both = [&outcome.stdout, &outcome.stderr].map(|bytes| String::from_utf8_lossy(bytes).trim_end().to_owned());
+    let both =
+        [&outcome.stdout, &outcome.stderr].map(|bytes| String::from_utf8_lossy(bytes).trim_end().to_owned());
     let text = both.iter().filter(|text| !text.is_empty()).cloned().collect::<Vec<_>>().join("\n");
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(40)..].join("\n")

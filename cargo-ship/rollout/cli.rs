@@ -94,7 +94,12 @@ fn judge(context: &Context, plan: &Plan, target: &Local, stable: &str, output: &
             continue;
         }
         if report.verdict != Verdict::Pass {
-            let what = format!("{} is {} ({}), with stable it is {was}", report.name(), report.verdict.word(), report.reason);
+            let what = format!(
+                "{} is {} ({}), with stable it is {was}",
+                report.name(),
+                report.verdict.word(),
+                report.reason
+            );
             return Ok(Judgement::Bad(what));
         }
         if was != "pass" {

@@ -21,7 +21,11 @@ pub fn place(context: &Context, release: &Release) -> String {
     }
     let name = release.text("binary");
     let stable = target_points_at(&local, &release.id);
-    let path = if stable { local.link(Slot::Stable).join("bin").join(name) } else { program(&local, &release.id, name) };
+    let path = if stable {
+        local.link(Slot::Stable).join("bin").join(name)
+    } else {
+        program(&local, &release.id, name)
+    };
     path.display().to_string()
 }
 

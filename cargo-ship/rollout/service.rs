@@ -79,7 +79,14 @@ pub fn roll_out(
     let event = recorder.event("handed-over").with("steps", json!(wanted.steps)).with("port", port(context));
     let known = edge.status()?;
     let runs = known.plan.is_some_and(|running| running.release == plan.release);
-    effect(recorder, "hand-over", &detail, || edge.canary(wanted).map(|_| ()), || Ok(runs.then_some(())), |()| event)?;
+    effect(
+        recorder,
+        "hand-over",
+        &detail,
+        || edge.canary(wanted).map(|_| ()),
+        || Ok(runs.then_some(())),
+        |()| event,
+    )?;
     recorder.publish()?;
     watch(context, &plan.release, &mut edge, output)
 }
@@ -102,7 +109,10 @@ pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Outpu
     loop {
         let status = edge.status()?;
         let Some(plan) = status.plan.clone().filter(|plan| plan.release == release) else {
-            bail!(Hinted::unverified(format!("the edge no longer knows of {release}")).hint("cargo ship resume"));
+            bail!(
+                Hinted::unverified(format!("the edge no longer knows of {release}"))
+                    .hint("cargo ship resume")
+            );
         };
         let words = sentence(&status);
         if words != said {
@@ -189,7 +199,12 @@ fn probes_of(context: &Context, plan: &Plan, intent: &Intent) -> Result<Vec<Prob
             }),
             None => None,
         };
-        probes.push(Probe::of(&format!("{}/{}", intent.slug, check.id), http, body.as_deref(), check.timeout()));
+        probes.push(Probe::of(
+            &format!("{}/{}", intent.slug, check.id),
+            http,
+            body.as_deref(),
+            check.timeout(),
+        ));
     }
     Ok(probes)
 }
@@ -207,7 +222,9 @@ pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>,
     // A probe's failure says most; a request of a user the next most.
     if let Some(failure) = ours.max_by_key(|failure| (failure.check.is_some(), failure.body.is_some())) {
         title = Some(failure_title(failure));
-        if let Some(body) = failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty()) {
+        if let Some(body) =
+            failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty())
+        {
             exhibits.push(Attachment { name: format!("request.{}", extension(failure)), bytes: body });
         }
         exhibits.push(Attachment { name: "failure.json".into(), bytes: serde_json::to_vec_pretty(failure)? });

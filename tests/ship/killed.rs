@@ -38,7 +38,8 @@ fn a_command_killed_at_any_point_resumes_to_a_whole_release() {
     }
     assert!(point > 12, "only {point} points were passed");
     let promoted = sandbox.ship(&["log", "--format", "json"]).ok().json();
-    let phases: Vec<_> = promoted["releases"].as_array().unwrap().iter().map(|r| r["phase"].clone()).collect();
+    let phases: Vec<_> =
+        promoted["releases"].as_array().unwrap().iter().map(|r| r["phase"].clone()).collect();
     assert!(phases.iter().all(|phase| phase == "promoted"), "{phases:?}");
 }
 
@@ -51,7 +52,12 @@ fn a_rollback_killed_at_any_point_is_finished_by_resume() {
     sandbox.ship(&[]).ok();
     let ids: Vec<String> = {
         let log = sandbox.ship(&["log", "--format", "json"]).ok().json();
-        log["releases"].as_array().unwrap().iter().map(|r| r["release"].as_str().unwrap().to_owned()).collect()
+        log["releases"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["release"].as_str().unwrap().to_owned())
+            .collect()
     };
     let mut to = 1;
     for point in 1.. {

@@ -18,8 +18,12 @@ pub fn command(version: &str) -> Sandbox {
 }
 
 pub fn manifest(sandbox: &Sandbox, name: &str) {
-    sandbox.write("Cargo.toml", format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"));
-    sandbox.write("Cargo.lock", format!("version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n"));
+    sandbox.write(
+        "Cargo.toml",
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n"),
+    );
+    sandbox
+        .write("Cargo.lock", format!("version = 4\n\n[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\n"));
 }
 
 /// Change what the command prints; it fails with exit code 3 where told to with `fail`.
@@ -87,25 +91,32 @@ fn answer(mut stream: TcpStream) {
     let mut request = Vec::new();
     let mut buffer = [0; 4096];
     loop {
-        let Ok(count) = stream.read(&mut buffer) else { return };
+        let Ok(count) = stream.read(&mut buffer) else {
+            return;
+        };
         if count == 0 {
             return;
         }
         request.extend_from_slice(&buffer[..count]);
         let text = String::from_utf8_lossy(&request).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
         let lower = head.to_lowercase();
-        let length = lower.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let length = lower
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
         let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
         if body.len() >= length {
             break;
         }
     }
     let text = String::from_utf8_lossy(&request);
-    let status = if text.starts_with("POST /convert") { "CONVERT_STATUS" } else { "200 OK" };
+    let convert = text.starts_with("POST /convert");
+    let status = if convert { "CONVERT_STATUS" } else { "200 OK" };
     let body = "VERSION\n";
-    let length = body.len();
-    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}", body.len());
+    let answer = format!("{head}\r\nconnection: close\r\n\r\n{body}");
     let _ = stream.write_all(answer.as_bytes());
 }
 "#;

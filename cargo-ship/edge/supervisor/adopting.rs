@@ -79,8 +79,10 @@ impl Supervisor {
     /// Processes of ours that nobody wrote down: started just before a supervisor died.
     fn end_strays(&self) {
         let slots = [&self.stable, &self.canary, &self.old].into_iter().flatten().map(|slot| slot.run);
-        let known: Vec<String> =
-            slots.chain(self.leaving.iter().map(|leaving| leaving.run)).map(|run| mark(&self.place, run)).collect();
+        let known: Vec<String> = slots
+            .chain(self.leaving.iter().map(|leaving| leaving.run))
+            .map(|run| mark(&self.place, run))
+            .collect();
         for (_, stray) in processes::marked(&format!("{}-", self.place.mark())) {
             if !known.contains(&stray) {
                 processes::end_stragglers(&stray, Duration::from_secs(1));

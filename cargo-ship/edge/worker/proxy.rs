@@ -111,7 +111,8 @@ pub async fn pass(
     let (mut head, body) = request.into_parts();
     headers::strip(&mut head.headers);
     headers::forward(&mut head.headers, peer, || format!("{:016x}", edge.random()));
-    let id = head.headers.get(headers::REQUEST_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+    let id =
+        head.headers.get(headers::REQUEST_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
     let upload = Arc::new(UploadNotes::default());
     let evidence = (unit.slot == Slot::Canary).then(|| Evidence {
         headers: headers::shown(&head.headers),
