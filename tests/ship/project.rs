@@ -113,7 +113,8 @@ fn answer(mut stream: TcpStream) {
     }
     let text = String::from_utf8_lossy(&request);
     let convert = text.starts_with("POST /convert");
-    let status = if convert { "CONVERT_STATUS" } else { "200 OK" };
+    let word = "CONVERT_STATUS";
+    let status = if convert { word } else { "200 OK" };
     let body = "VERSION\n";
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}", body.len());
     let answer = format!("{head}\r\nconnection: close\r\n\r\n{body}");

@@ -22,7 +22,7 @@ impl Supervisor {
             .journal
             .event(Some(course.release()), "promoting")
             .with("basis", basis)
-            .with("from", self.stable.as_ref().map(|slot| slot.spec.release.clone()))
+            .with("previous", self.stable.as_ref().map(|slot| slot.spec.release.clone()))
             .with("pointer", pointer.map(|pointer| pointer.to.display().to_string()));
         let event = self.with_counts(event);
         let durable = self.journal.record(event).and_then(|()| self.save());
