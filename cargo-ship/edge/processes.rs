@@ -173,7 +173,9 @@ pub fn holder_of(port: u16) -> Option<String> {
     let inode = listening_inode(port)?;
     let wanted = format!("socket:[{inode}]");
     for entry in std::fs::read_dir("/proc").ok()?.flatten() {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
         let Ok(files) = std::fs::read_dir(entry.path().join("fd")) else { continue };
         let holds = |file: std::fs::DirEntry| {
             std::fs::read_link(file.path()).is_ok_and(|target| target.as_os_str() == wanted.as_str())

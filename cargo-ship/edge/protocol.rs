@@ -54,7 +54,8 @@ pub enum Request {
 impl Request {
     /// The names of all requests, for whoever asked for another.
     pub const KNOWN: [&str; 10] = [
-        "status", "start", "canary", "weight", "promote", "rollback", "verified", "stop", "journal", "failures",
+        "status", "start", "canary", "weight", "promote", "rollback", "verified", "stop", "journal",
+        "failures",
     ];
 }
 

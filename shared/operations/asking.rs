@@ -9,7 +9,12 @@ const SHOWN_BYTES: usize = 300;
 /// Say what differs. `schema` is not acted on here.
 pub fn judge(wanted: &Http, answer: &Answer) -> Result<(), String> {
     if answer.status != wanted.status {
-        return Err(format!("status {} instead of {}: {}", answer.status, wanted.status, shown(&answer.body)));
+        return Err(format!(
+            "status {} instead of {}: {}",
+            answer.status,
+            wanted.status,
+            shown(&answer.body)
+        ));
     }
     match &wanted.contains {
         Some(text) if !contains(&answer.body, text.as_bytes()) => {

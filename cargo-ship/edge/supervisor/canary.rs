@@ -74,7 +74,8 @@ impl Supervisor {
         let stable = self.stable.as_ref().map(|slot| slot.port).filter(|_| !verifying);
         let port = if verifying { Some(self.port) } else { self.canary.as_ref().map(|slot| slot.port) };
         let Some(canary) = port else { return };
-        let round = Round { release: course.release().to_owned(), asks: Ask::all(&course.plan), stable, canary };
+        let round =
+            Round { release: course.release().to_owned(), asks: Ask::all(&course.plan), stable, canary };
         self.rounds += 1;
         self.round = Some(self.rounds);
         let (sender, number) = (self.sender.clone(), self.rounds);
@@ -96,7 +97,10 @@ impl Supervisor {
         }
         self.round = None;
         self.last_round = Some(Instant::now());
-        verdicts.iter().filter_map(|(_, verdict)| verdict.failure()).for_each(|f| self.ledger.keep(f.clone()));
+        verdicts
+            .iter()
+            .filter_map(|(_, verdict)| verdict.failure())
+            .for_each(|f| self.ledger.keep(f.clone()));
         let Some(course) = &mut self.course else { return };
         let green = verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Right);
         let changed = course.last_round_green != green;
@@ -134,7 +138,8 @@ impl Supervisor {
         if let Some((check, Verdict::BothWrong(failure))) = wrong
             && since(course.begun_ms) >= course.plan.min_time()
         {
-            let reason = format!("it was never right in `{check}`, and stable is not either: {}", failure.reason);
+            let reason =
+                format!("it was never right in `{check}`, and stable is not either: {}", failure.reason);
             self.give_up(&reason);
         }
     }
@@ -172,7 +177,8 @@ impl Supervisor {
     fn step(&mut self, step: usize) {
         let units = self.ledger.evidence.as_ref().map_or(0, |evidence| evidence.canary.finished());
         let Some(course) = &mut self.course else { return };
-        (course.step, course.step_since_ms, course.units_at_step) = (step, factory::types::id::now_ms(), units);
+        (course.step, course.step_since_ms, course.units_at_step) =
+            (step, factory::types::id::now_ms(), units);
         let percent = course.plan.steps[step.min(course.plan.steps.len() - 1)];
         if let Err(error) = self.set_weight(percent) {
             self.hold(&format!("the weight could not be raised: {error:#}"));

@@ -44,12 +44,10 @@ impl Supervisor {
             return Err(Hinted::busy("another release is just being started").hint("cargo ship status"));
         }
         match &self.course {
-            Some(course) if !course.phase.is_over() => Err(Hinted::busy(format!(
-                "the canary of {} is {}",
-                course.release(),
-                course.phase.word()
-            ))
-            .hint("`cargo ship promote` or `cargo ship rollback` ends it")),
+            Some(course) if !course.phase.is_over() => {
+                Err(Hinted::busy(format!("the canary of {} is {}", course.release(), course.phase.word()))
+                    .hint("`cargo ship promote` or `cargo ship rollback` ends it"))
+            }
             _ => Ok(()),
         }
     }
@@ -63,7 +61,9 @@ impl Supervisor {
             return Err(Hinted::usage("no canary takes traffic now").hint("cargo ship status"));
         }
         if percent > 99 {
-            return Err(Hinted::usage(format!("{percent} is no share of requests for a canary; give 0 to 99")));
+            return Err(Hinted::usage(format!(
+                "{percent} is no share of requests for a canary; give 0 to 99"
+            )));
         }
         self.set_weight(percent).map_err(as_hinted)
     }
@@ -75,7 +75,9 @@ impl Supervisor {
                 Ok(())
             }
             Some(Phase::Promoting | Phase::Verifying | Phase::Promoted) => Ok(()),
-            Some(Phase::Starting) => Err(Hinted::busy("the canary is not ready yet").hint("cargo ship status")),
+            Some(Phase::Starting) => {
+                Err(Hinted::busy("the canary is not ready yet").hint("cargo ship status"))
+            }
             Some(Phase::RolledBack) | None => {
                 Err(Hinted::usage("there is no canary to promote").hint("cargo ship --canary"))
             }

@@ -98,9 +98,7 @@ pub fn tick(event: Event, counted: &[Counted]) -> Event {
 
 fn from_row(row: &Value) -> Option<(u64, Bucket)> {
     let at = |place: usize| row.get(place)?.as_u64();
-    let counts = |from: usize| {
-        Some(Counts { requests: at(from)?, ok: at(from + 1)?, failed: at(from + 2)? })
-    };
+    let counts = |from: usize| Some(Counts { requests: at(from)?, ok: at(from + 1)?, failed: at(from + 2)? });
     Some((at(0)?, Bucket { stable: counts(2)?, canary: counts(5)? }))
 }
 

@@ -33,7 +33,8 @@ impl Journal {
 
     /// An event of `release`; of the edge itself where there is none.
     pub fn event(&self, release: Option<&str>, op: &str) -> Event {
-        let mut event = Event::now(SubjectKind::Release, release.unwrap_or_default(), op, self.newest.as_deref());
+        let mut event =
+            Event::now(SubjectKind::Release, release.unwrap_or_default(), op, self.newest.as_deref());
         if release.is_none() {
             event.subject = None;
         }

@@ -54,10 +54,7 @@ impl Slot {
         let port = free_port()?;
         let out = if again { logs::open(log)? } else { logs::begin(log)? };
         let mut command = command(spec, port)?;
-        command
-            .env(MARK, mark(place, run))
-            .stdout(Stdio::from(out.try_clone()?))
-            .stderr(Stdio::from(out));
+        command.env(MARK, mark(place, run)).stdout(Stdio::from(out.try_clone()?)).stderr(Stdio::from(out));
         let process = Process::spawn(&mut command)
             .map_err(|error| Hinted::outside(format!("{} cannot be started: {error}", spec.argv[0])))?;
         Ok(Self {

@@ -48,7 +48,8 @@ impl Supervisor {
 
     pub(super) fn ready(&mut self, run: u64, result: Result<(), String>) {
         let slots = [("stable", &mut self.stable), ("canary", &mut self.canary), ("old", &mut self.old)];
-        let found = slots.into_iter().find_map(|(name, slot)| Some((name, slot.as_mut().filter(|s| s.run == run)?)));
+        let found =
+            slots.into_iter().find_map(|(name, slot)| Some((name, slot.as_mut().filter(|s| s.run == run)?)));
         let Some((name, slot)) = found else { return };
         match result {
             Ok(()) => {
@@ -89,7 +90,8 @@ impl Supervisor {
     fn canary_is_lost(&mut self, reason: String) {
         let Some(replacing) = self.replacing.take() else { return self.roll_back(&reason) };
         if let Some(slot) = self.canary.take() {
-            let event = self.journal.event(Some(&slot.spec.release), "slot-exited").with("reason", reason.as_str());
+            let event =
+                self.journal.event(Some(&slot.spec.release), "slot-exited").with("reason", reason.as_str());
             self.leave(slot);
             self.record_or_tell(event.with("slot", "canary"));
         }
@@ -135,7 +137,8 @@ impl Supervisor {
         let Some(slot) = self.slot(name) else { return };
         slot.lost(trouble.clone());
         let (release, restarts) = (slot.spec.release.clone(), slot.restarts);
-        let event = self.journal.event(Some(&release), "slot-exited").with("slot", name).with("reason", trouble);
+        let event =
+            self.journal.event(Some(&release), "slot-exited").with("slot", name).with("reason", trouble);
         self.save_or_tell();
         self.record_or_tell(event.with("restarts", restarts));
     }

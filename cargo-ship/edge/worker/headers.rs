@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn what_belongs_to_the_connection_stays_there() {
         let mut headers = HeaderMap::new();
-        for (name, value) in [("connection", "close, X-Mine"), ("x-mine", "1"), ("te", "x"), ("accept", "a")] {
+        for (name, value) in [("connection", "close, X-Mine"), ("x-mine", "1"), ("te", "x"), ("accept", "a")]
+        {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         strip(&mut headers);

@@ -111,7 +111,8 @@ pub async fn pass(
     let (mut head, body) = request.into_parts();
     headers::strip(&mut head.headers);
     headers::forward(&mut head.headers, peer, || format!("{:016x}", edge.random()));
-    let id = head.headers.get(headers::REQUEST_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+    let id =
+        head.headers.get(headers::REQUEST_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
     let upload = Arc::new(UploadNotes::default());
     let evidence = (unit.slot == Slot::Canary).then(|| Evidence {
         headers: headers::shown(&head.headers),
@@ -130,13 +131,12 @@ pub async fn pass(
         edge,
     });
     head.version = Version::HTTP_11;
-    head.uri = match slot_uri(&head.uri, &passage.unit) {
-        Ok(uri) => uri,
-        Err(answer) => {
-            passage.unit.forget();
-            return Ok(answer);
-        }
+    let Some(uri) = slot_uri(&head.uri, &passage.unit) else {
+        passage.unit.forget();
+        passage.status.set(400);
+        return Ok(own(StatusCode::BAD_REQUEST, "no such path can be asked for"));
     };
+    head.uri = uri;
     let keeps = passage.evidence.is_some();
     let sent = Request::from_parts(head, Upload::new(body, Arc::clone(&upload), keeps));
     Ok(answer(passage, &upload, sent).await)
@@ -172,14 +172,10 @@ fn passed(passage: Rc<Passage>, response: Response<Incoming>) -> Response<Downlo
     Response::from_parts(head, Download::Passed { inner, passage })
 }
 
-fn slot_uri(asked: &Uri, unit: &Unit) -> Result<Uri, Response<Download>> {
+fn slot_uri(asked: &Uri, unit: &Unit) -> Option<Uri> {
     let path = asked.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(unit.upstream.authority.clone())
-        .path_and_query(path)
-        .build()
-        .map_err(|_| own(StatusCode::BAD_REQUEST, "no such path can be asked for"))
+    let authority = unit.upstream.authority.clone();
+    Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
 }
 
 /// An answer of the worker itself, which says so.

@@ -99,7 +99,8 @@ impl Edge {
                 let mut routes = self.routes.borrow_mut();
                 let before = std::mem::take(&mut *routes);
                 let known: Vec<Rc<Upstream>> = before.stable.into_iter().chain(before.canary).collect();
-                let find = |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
+                let find =
+                    |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
                 *routes = Routes { stable: find(stable), canary: find(canary), weight: *weight };
                 self.leaving.borrow_mut().extend(known);
                 self.buckets.turn(*bucket, *epoch);

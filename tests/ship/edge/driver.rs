@@ -82,7 +82,10 @@ impl Edge {
 
     fn socket(&self) -> Option<PathBuf> {
         let sockets = std::fs::read_dir(self.root.path().join("s")).ok()?;
-        sockets.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with("control.sock"))
+        sockets
+            .flatten()
+            .map(|entry| entry.path())
+            .find(|path| path.to_string_lossy().ends_with("control.sock"))
     }
 
     pub fn try_ask(&self, request: &Value) -> Option<Value> {
@@ -251,7 +254,9 @@ impl Drop for Load {
 
 /// Whether a process of this number lives; a zombie does not.
 pub fn alive(pid: u64) -> bool {
-    let Ok(listed) = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output() else { return false };
+    let Ok(listed) = Command::new("ps").args(["-o", "stat=", "-p", &pid.to_string()]).output() else {
+        return false;
+    };
     let state = String::from_utf8_lossy(&listed.stdout).trim().to_owned();
     !state.is_empty() && !state.starts_with('Z')
 }
@@ -263,7 +268,8 @@ pub fn kill(pid: u64, signal: &str) {
 
 impl Drop for Edge {
     fn drop(&mut self) {
-        if self.try_ask(&json!({"v": 1, "do": "status"})).is_none() && self.dir().join("state.json").exists() {
+        if self.try_ask(&json!({"v": 1, "do": "status"})).is_none() && self.dir().join("state.json").exists()
+        {
             // A supervisor adopts what a killed one left, and can then end it.
             self.supervisor = self.command(self.port).spawn().ok();
             for _ in 0..200 {

@@ -64,7 +64,8 @@ fn a_canary_without_users_is_promoted_on_probes_alone() {
     assert_eq!(edge.get("/"), (200, "hello from r2".into()));
     wait_for("the old slot to end", 15, || edge.slot("old").is_none().then_some(()));
     let ops = edge.ops();
-    let place = |op: &str| ops.iter().position(|known| known == op).unwrap_or_else(|| panic!("{op} in {ops:?}"));
+    let place =
+        |op: &str| ops.iter().position(|known| known == op).unwrap_or_else(|| panic!("{op} in {ops:?}"));
     let order = ["canary", "probed", "weight", "promoting", "flipped", "verified", "promoted"];
     assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{ops:?}");
 }
@@ -164,7 +165,9 @@ fn a_canary_may_be_held_for_a_person_who_promotes_or_rolls_back() {
     edge.canary(plan.clone());
     let held = edge.wait_phase(&["held"]);
     assert!(held["reason"].as_str().unwrap().contains("waits for a person"), "{held}");
-    assert!(edge.refused(json!({"v": 1, "do": "start", "slot": edge.spec("r9", json!({}))})).contains("held"));
+    assert!(
+        edge.refused(json!({"v": 1, "do": "start", "slot": edge.spec("r9", json!({}))})).contains("held")
+    );
     edge.ask(json!({"v": 1, "do": "rollback", "reason": ""}));
     edge.wait_phase(&["rolled-back"]);
     edge.canary(plan);
@@ -225,7 +228,8 @@ fn a_stable_slot_that_ends_is_started_again_and_a_crash_loop_is_named() {
     assert_eq!(edge.get("/"), (200, "hello from r1".into()));
     assert_eq!(edge.slot("stable").unwrap()["restarts"], 1);
     edge.start_stable("r2", json!({"EXIT_MS": "150"}));
-    let slot = wait_for("a crash loop", 30, || edge.slot("stable").filter(|slot| slot["state"] == "crash-loop"));
+    let slot =
+        wait_for("a crash loop", 30, || edge.slot("stable").filter(|slot| slot["state"] == "crash-loop"));
     assert!(slot["trouble"].as_str().unwrap().contains("something is very wrong"), "{slot}");
 }
 
@@ -261,6 +265,63 @@ fn when_the_supervisor_is_killed_stable_serves_on_and_the_next_one_adopts_everyt
     drop(load);
     edge.ask(json!({"v": 1, "do": "stop", "what": "all"}));
     wait_for("everything to end", 15, || pids.iter().all(|&pid| !alive(pid)).then_some(()));
+}
+
+#[test]
+fn a_canary_that_is_as_wrong_as_stable_is_rolled_back_only_after_the_minimum_time() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({"WRONG_PATH": "/hello"}));
+    let begun = Instant::now();
+    edge.canary(edge.plan("r2", json!({"WRONG_PATH": "/hello"})));
+    let ended = edge.wait_phase(&["rolled-back"]);
+    assert!(ended["reason"].as_str().unwrap().contains("stable is not either"), "{ended}");
+    assert!(begun.elapsed() >= Duration::from_millis(600));
+    // What stable never did right a canary may well do.
+    edge.canary(edge.plan("r3", json!({})));
+    edge.wait_phase(&["promoted"]);
+}
+
+#[test]
+fn a_promotion_that_was_cut_short_is_finished_and_a_lost_canary_rolled_back() {
+    let mut edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let link = edge.dir().join("stable");
+    let mut plan = edge.plan("r2", json!({}));
+    plan["promote_auto"] = json!(false);
+    plan["pointer"] = json!({"link": link, "to": "releases/r2"});
+    edge.canary(plan.clone());
+    edge.wait_phase(&["held"]);
+    edge.kill_supervisor();
+    let state = edge.dir().join("state.json");
+    let text = std::fs::read_to_string(&state).unwrap();
+    std::fs::write(&state, text.replace("\"phase\": \"held\"", "\"phase\": \"promoting\"")).unwrap();
+    edge.start_supervisor();
+    edge.wait_phase(&["promoted"]);
+    assert_eq!(std::fs::read_link(&link).unwrap().to_str(), Some("releases/r2"));
+    assert_eq!(edge.get("/").1, "hello from r2");
+
+    plan["slot"] = edge.spec("r3", json!({}));
+    edge.canary(plan);
+    edge.wait_phase(&["held"]);
+    let canary = edge.slot("canary").unwrap()["pid"].as_u64().unwrap();
+    edge.kill_supervisor();
+    kill(canary, "-KILL");
+    edge.start_supervisor();
+    edge.wait_phase(&["rolled-back"]);
+    assert_eq!(edge.get("/").1, "hello from r2");
+}
+
+#[test]
+fn after_everything_was_killed_stable_is_started_again_from_what_was_written_down() {
+    let mut edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let pids = edge.pids();
+    edge.kill_supervisor();
+    for pid in pids.iter().filter(|pid| alive(**pid)) {
+        kill(*pid, "-KILL");
+    }
+    edge.start_supervisor();
+    wait_for("stable to serve", 15, || (edge.get("/") == (200, "hello from r1".into())).then_some(()));
 }
 
 #[test]
@@ -316,9 +377,7 @@ fn stop_leaves_no_process_behind_not_even_one_that_left_its_group() {
     let strays = marked(&edge);
     assert_eq!(strays.len(), if straggles { 3 } else { 2 } * usize::from(cfg!(target_os = "linux")));
     edge.ask(json!({"v": 1, "do": "stop", "what": "all"}));
-    wait_for("everything to end", 15, || {
-        pids.iter().chain(&strays).all(|&pid| !alive(pid)).then_some(())
-    });
+    wait_for("everything to end", 15, || pids.iter().chain(&strays).all(|&pid| !alive(pid)).then_some(()));
     assert!(edge.try_ask(&json!({"v": 1, "do": "status"})).is_none());
 }
 
