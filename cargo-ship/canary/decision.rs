@@ -126,6 +126,7 @@ impl Evidence {
     }
 
     /// Everything in `buckets`.
+    #[cfg(test)]
     pub fn of<'a>(limits: Limits, buckets: impl IntoIterator<Item = &'a Bucket>) -> Self {
         let mut evidence = Self::new(limits);
         buckets.into_iter().for_each(|bucket| evidence.revise(&Bucket::default(), bucket));

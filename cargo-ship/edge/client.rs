@@ -165,3 +165,63 @@ impl Client {
         protocol::parse_answer(&line)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    /// The program beside this test's own, which `cargo test` builds for the integration tests.
+    fn program() -> Option<PathBuf> {
+        let program = std::env::current_exe().ok()?.parent()?.parent()?.join("cargo-ship");
+        program.exists().then_some(program)
+    }
+
+    fn place() -> (tempfile::TempDir, Place) {
+        let root = tempfile::Builder::new().prefix("edge-").tempdir_in("/tmp").unwrap();
+        let place = Place::new(root.path().join("edge"), root.path().join("s")).unwrap();
+        (root, place)
+    }
+
+    fn free_port() -> u16 {
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    #[test]
+    fn an_edge_is_started_once_found_again_and_stopped() {
+        let Some(program) = program() else { return };
+        let (_root, place) = place();
+        assert!(connect(&place).unwrap().is_none());
+        let port = free_port();
+        let start = |_| {
+            let (place, program) = (place.clone(), program.clone());
+            std::thread::spawn(move || {
+                connect_or_start(&place, &program, port).unwrap().status().unwrap().supervisor
+            })
+        };
+        let pids: Vec<u32> = (0..4).map(start).map(|thread| thread.join().unwrap()).collect();
+        assert!(pids.iter().all(|pid| *pid == pids[0]), "{pids:?}");
+        let mut client = connect(&place).unwrap().unwrap();
+        let spec = SlotSpec::new("r1", vec!["/nonexistent".into()], "/");
+        let error = client.start(spec, None).unwrap_err();
+        assert!(error.downcast_ref::<Hinted>().is_some_and(|hinted| hinted.what.contains("/nonexistent")));
+        assert!(client.failures().unwrap().is_empty() && client.journal(0).unwrap().is_empty());
+        client.stop().unwrap();
+        assert!(connect(&place).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_taken_port_is_told_to_whoever_started_the_edge_and_a_dead_socket_is_no_edge() {
+        let Some(program) = program() else { return };
+        let (_root, place) = place();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = connect_or_start(&place, &program, port).unwrap_err();
+        let hinted = error.downcast_ref::<Hinted>().unwrap();
+        assert!(hinted.what.contains(&format!("port {port} is already taken")), "{}", hinted.what);
+        assert!(hinted.hint.is_some());
+        drop(std::os::unix::net::UnixListener::bind(place.control_socket()).unwrap());
+        assert!(connect(&place).unwrap().is_none());
+        connect_or_start(&place, &program, free_port()).unwrap().stop().unwrap();
+    }
+}

@@ -13,7 +13,7 @@ impl Supervisor {
     pub(super) fn adopt(&mut self, left: State, adopted_worker: bool) -> Result<()> {
         self.course = left.course;
         let phase = self.course.as_ref().map(|course| course.phase);
-        self.stable = left.stable.as_ref().map(|record| self.revived(record, "stable")).transpose()?;
+        self.stable = left.stable.as_ref().and_then(|record| self.revived(record, "stable"));
         match left.old.as_ref().and_then(Slot::adopt) {
             Some(slot) if phase == Some(Phase::Verifying) => self.old = Some(slot),
             gone => gone.into_iter().for_each(|slot| self.leave(slot)),
@@ -38,13 +38,20 @@ impl Supervisor {
     }
 
     /// The process that was stable, or a new one of the same release where it is gone.
-    fn revived(&mut self, record: &SlotRecord, name: &str) -> Result<Slot> {
+    /// Without either the edge runs on, and says so in its journal and log.
+    fn revived(&mut self, record: &SlotRecord, name: &str) -> Option<Slot> {
         if let Some(slot) = Slot::adopt(record) {
-            return Ok(slot);
+            return Some(slot);
         }
         let event = self.journal.event(Some(&record.spec.release), "slot-exited").with("slot", name);
-        self.journal.record(event.with("reason", "it was gone when the edge was started"))?;
-        self.spawn(&record.spec, name, true)
+        self.record_or_tell(event.with("reason", "it was gone when the edge was started"));
+        let fresh = self.spawn(&record.spec, name, true);
+        let failed = fresh.as_ref().err().map(|error| format!("{error:#}"));
+        if let Some(reason) = failed {
+            let event = self.journal.event(Some(&record.spec.release), "slot-exited").with("slot", name);
+            self.record_or_tell(event.with("reason", reason));
+        }
+        fresh.ok()
     }
 
     /// Take up the plan where it was.

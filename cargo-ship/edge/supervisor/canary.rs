@@ -224,7 +224,7 @@ impl Supervisor {
         let weighing = course.phase == Phase::Weighing;
         Some(View {
             evidence,
-            steps_left: if weighing { plan.steps.len() - 1 - course.step } else { 0 },
+            steps_left: if weighing { plan.steps.len().saturating_sub(course.step + 1) } else { 0 },
             steps: plan.steps.len(),
             since_begin: since(course.begun_ms),
             in_step: since(course.step_since_ms),

@@ -128,9 +128,14 @@ pub fn run(args: Args) -> Result<Exit> {
     let _ = rustix::process::setsid();
     let lock = lock(&place)?;
     let begun = Supervisor::begin(place.clone(), args.port).and_then(|supervisor| {
-        let listener = control::listen(&place.control_socket())?;
-        control::serve(listener, supervisor.sender.clone());
-        Ok(supervisor)
+        // Only now, so that whoever reaches it reaches an edge that holds its port.
+        match control::listen(&place.control_socket()) {
+            Ok(listener) => {
+                control::serve(listener, supervisor.sender.clone());
+                Ok(supervisor)
+            }
+            Err(error) => Err(supervisor.undone(error)),
+        }
     });
     let supervisor = match begun {
         Ok(supervisor) => supervisor,
@@ -196,7 +201,17 @@ impl Supervisor {
             stopping: None,
             place,
         };
-        supervisor.adopt(left, adopted)?;
-        Ok(supervisor)
+        match supervisor.adopt(left, adopted) {
+            Ok(()) => Ok(supervisor),
+            Err(error) => Err(supervisor.undone(error)),
+        }
+    }
+
+    /// A supervisor that cannot begin leaves no worker behind that holds the port, unless it serves.
+    fn undone(mut self, error: anyhow::Error) -> anyhow::Error {
+        if self.stable.is_none() {
+            self.keeper.end();
+        }
+        error
     }
 }

@@ -16,6 +16,8 @@ const BUSY: Duration = Duration::from_millis(20);
 /// While nothing is.
 const IDLE: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_secs(1);
+/// Buckets in one record, so that it fits a line.
+const ROWS: usize = 24;
 
 impl Supervisor {
     /// Run until stopped.
@@ -83,10 +85,13 @@ impl Supervisor {
         if counted.is_empty() {
             return;
         }
-        let event = counting::tick(self.journal.event(Some(course.release()), "tick"), &counted);
+        let release = course.release().to_owned();
         counted.iter().for_each(|bucket| self.ledger.count(bucket.bucket, bucket.counts()));
-        let noted = self.journal.note(event);
-        self.tell(noted);
+        for rows in counted.chunks(ROWS) {
+            let event = counting::tick(self.journal.event(Some(&release), "tick"), rows);
+            let noted = self.journal.note(event);
+            self.tell(noted);
+        }
     }
 
     /// Numbers of buckets rise, also from one supervisor to the next.
@@ -112,18 +117,15 @@ impl Supervisor {
 
     /// Tell the worker which slots there are. What it cannot be told now it is told when it is back.
     pub(super) fn route(&mut self) {
+        let bucket = self.new_bucket();
         let ready = self.canary.as_ref().filter(|slot| slot.is_ready() && self.weight > 0);
         let order = Order::Routes {
             epoch: self.epoch,
-            bucket: self.next_bucket + 1,
+            bucket,
             stable: self.stable.as_ref().map(super::Slot::route),
             canary: ready.map(super::Slot::route),
             weight: self.weight,
         };
-        self.new_bucket();
-        if let Order::Routes { bucket, .. } = &order {
-            self.next_bucket = self.next_bucket.max(*bucket);
-        }
         if let Some(report) = self.keeper.order(&order) {
             self.count(report);
         }

@@ -131,13 +131,12 @@ pub async fn pass(
         edge,
     });
     head.version = Version::HTTP_11;
-    head.uri = match slot_uri(&head.uri, &passage.unit) {
-        Ok(uri) => uri,
-        Err(answer) => {
-            passage.unit.forget();
-            return Ok(answer);
-        }
+    let Some(uri) = slot_uri(&head.uri, &passage.unit) else {
+        passage.unit.forget();
+        passage.status.set(400);
+        return Ok(own(StatusCode::BAD_REQUEST, "no such path can be asked for"));
     };
+    head.uri = uri;
     let keeps = passage.evidence.is_some();
     let sent = Request::from_parts(head, Upload::new(body, Arc::clone(&upload), keeps));
     Ok(answer(passage, &upload, sent).await)
@@ -173,14 +172,10 @@ fn passed(passage: Rc<Passage>, response: Response<Incoming>) -> Response<Downlo
     Response::from_parts(head, Download::Passed { inner, passage })
 }
 
-fn slot_uri(asked: &Uri, unit: &Unit) -> Result<Uri, Response<Download>> {
+fn slot_uri(asked: &Uri, unit: &Unit) -> Option<Uri> {
     let path = asked.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(unit.upstream.authority.clone())
-        .path_and_query(path)
-        .build()
-        .map_err(|_| own(StatusCode::BAD_REQUEST, "no such path can be asked for"))
+    let authority = unit.upstream.authority.clone();
+    Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
 }
 
 /// An answer of the worker itself, which says so.
