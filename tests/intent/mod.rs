@@ -6,3 +6,7 @@ mod reject;
 mod review;
 mod tour;
 mod work;
+mod check;
+mod list;
+mod new;
+mod show;

@@ -1,0 +1,99 @@
+//! `cargo intent list`.
+
+use crate::support::{INTENT, Sandbox, finish};
+
+pub const SMALL: &str = "schema = 1\ntitle = \"Small\"\noutcome = \"o\"\n";
+
+#[test]
+fn an_empty_list_is_no_error_and_says_how_to_begin() {
+    let sandbox = Sandbox::unborn();
+    let ran = sandbox.intent(&["list"]).ok();
+    assert_eq!(ran.stdout, "");
+    assert!(ran.stderr.contains("cargo intent new"), "{}", ran.stderr);
+    assert_eq!(sandbox.intent(&["list", "--quiet"]).ok().stderr, "");
+    assert_eq!(sandbox.intent(&["list", "--format", "json"]).ok().stdout, "{\"schema\":1,\"intents\":[]}\n");
+}
+
+#[test]
+fn each_intent_is_one_aligned_line() {
+    let sandbox = Sandbox::new();
+    let check = "[[acceptance]]\nid = \"a\"\nrun = \"true\"\n";
+    sandbox.write("intents/a.toml", format!("{SMALL}{check}"));
+    sandbox.write("intents/longer-name.toml", SMALL.replace("Small", "Größer"));
+    sandbox.write("intents/lessons.toml", "anything");
+    sandbox.write("intents/notes.md", "anything");
+    let ran = sandbox.intent(&["list"]).ok();
+    assert_eq!(
+        ran.stdout,
+        "a            Small     1 check   unapproved\nlonger-name  Größer    0 checks  unapproved\n"
+    );
+    let json = sandbox.intent(&["list", "--format", "json"]).ok().json();
+    assert_eq!(json["intents"][0]["checks"], 1);
+    assert_eq!(json["intents"][1]["approval"], "unapproved");
+}
+
+#[test]
+fn broken_files_are_listed_with_the_reason_beside_the_good_ones() {
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/good.toml", SMALL);
+    sandbox.write("intents/broken.toml", "schema = 1\ntitle = \"x\noutcome = \"o\"\n");
+    sandbox.write("intents/odd.toml", format!("{SMALL}titel = 1\n"));
+    let ran = sandbox.intent(&["list"]).exits(2);
+    assert!(ran.stdout.contains("broken  broken: line 2: malformed TOML"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("good    Small"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("--> intents/odd.toml:4:1"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: did you mean `title`?"), "{}", ran.stderr);
+    let json = sandbox.intent(&["list", "--format", "json"]).exits(2).json();
+    assert_eq!(json["intents"][2]["problems"][0]["line"], 4);
+}
+
+#[test]
+fn it_works_in_a_folder_below_the_root() {
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/a.toml", SMALL);
+    sandbox.write("deep/er/x", "");
+    let mut command = sandbox.command(INTENT);
+    let ran = finish(command.arg("list").current_dir(sandbox.path("deep/er"))).ok();
+    assert!(ran.stdout.starts_with("a  Small"), "{}", ran.stdout);
+    let mut command = sandbox.command(INTENT);
+    finish(command.args(["intent", "list"]).current_dir(sandbox.path("deep"))).ok().says("Small");
+}
+
+#[test]
+fn names_from_outside_cannot_act_on_the_terminal() {
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/a.toml", "schema = 1\ntitle = \"x\\u001b[2J\\u202ey\"\noutcome = \"o\"\n");
+    let ran = sandbox.intent(&["list"]).ok();
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains('\u{202e}'), "{:?}", ran.stdout);
+}
+
+#[test]
+fn paths_that_are_not_utf8_are_named_where_they_matter_and_ignored_elsewhere() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/a.toml", SMALL);
+    sandbox.write("intents/a/case/input.txt", "x");
+    std::fs::write(sandbox.path(OsStr::from_bytes(b"odd-\xff.txt")), "x").unwrap();
+    sandbox.intent(&["list"]).ok();
+    sandbox.intent(&["show", "a"]).ok().says("case/input.txt");
+    std::fs::write(sandbox.path("intents/a/case").join(OsStr::from_bytes(b"\xff")), "x").unwrap();
+    sandbox.intent(&["show", "a"]).exits(2).says("is not UTF-8");
+    std::fs::write(sandbox.path("intents").join(OsStr::from_bytes(b"\xff.toml")), SMALL).unwrap();
+    sandbox.intent(&["list"]).exits(2).says("is not UTF-8").says("rename");
+}
+
+#[test]
+fn a_thousand_intents_are_listed_without_a_process_each() {
+    let sandbox = Sandbox::new();
+    for number in 0..1000 {
+        let text = format!(
+            "{SMALL}[[constraint]]\nid = \"c\"\nkind = \"ux\"\ntext = \"t\"\n[[acceptance]]\nid = \"a\"\nrun = \"true\"\n"
+        );
+        sandbox.write(&format!("intents/n{number:04}.toml"), text);
+    }
+    let ran = sandbox.intent(&["list"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 1000);
+    let ran = sandbox.intent(&["check", "--no-run"]).ok();
+    assert_eq!(ran.stdout.lines().count(), 1000);
+}
