@@ -83,6 +83,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         .with("fixture", input.is_some().then_some(folder));
     store::append(&repo, item, event)?;
     tell(&intent.slug, &added.id, &written, output);
+    if input.as_ref().is_some_and(|part| part.bytes.windows(10).any(|bytes| bytes == b"<redacted:")) {
+        output.warn(format!("the input holds placeholders of what was redacted; look at {inside}/input.*"));
+    }
     if expected.is_none() && input.is_some() {
         output.note(format!("the expected output is yours to write: {inside}/expected.*"));
     }
@@ -166,10 +169,9 @@ fn input(repo: &Repo, item: &Item<'_>, named: Option<&str>) -> Result<Option<Par
 /// Evidence that may be the input: what is named so, the body of a failing request, or what was
 /// attached by hand; never what this tool recorded around it.
 fn candidates<'e>(item: &Item<'e>) -> Vec<&'e str> {
-    const AROUND: [&str; 7] =
-        ["output.txt", "body.txt", "log.txt", "counts.json", "decision.json", "request.txt", "response.txt"];
+    const AROUND: [&str; 5] = ["output.txt", "body.txt", "failure.json", "decision.jsonl", "canary.log"];
     let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
-    for stem in ["input", "request-body"] {
+    for stem in ["input", "request"] {
         let named: Vec<&str> =
             names.iter().copied().filter(|name| name.split('.').next() == Some(stem)).collect();
         if !named.is_empty() {

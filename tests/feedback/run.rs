@@ -1,7 +1,7 @@
 //! `git feedback run`.
 
 use super::{items, token};
-use crate::support::{FEEDBACK, Sandbox, finish};
+use crate::support::{FEEDBACK, Sandbox, finish, wait_for};
 
 #[test]
 fn output_and_exit_code_pass_through_unchanged() {
@@ -94,4 +94,21 @@ fn standard_input_reaches_the_command() {
     let ran = super::with_stdin(&sandbox, &["run", "--", "cat"], b"hello").ok();
     assert_eq!(ran.stdout, "hello");
     finish(sandbox.command(FEEDBACK).args(["run", "--", "true"])).ok();
+}
+
+#[test]
+fn a_command_stopped_by_hand_is_not_filed() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(FEEDBACK);
+    command.args(["run", "--", "sh", "-c", "echo $$ > started; exec sleep 30"]);
+    use std::os::unix::process::CommandExt;
+    let mut child = command.process_group(0).spawn().unwrap();
+    let started = sandbox.path("started");
+    wait_for("the command to start", 10, || {
+        std::fs::read_to_string(&started).ok().filter(|pid| !pid.is_empty())
+    });
+    // As a terminal does it: to the whole group.
+    sandbox.run("sh", &["-c", &format!("kill -INT -{}", child.id())]).ok();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(items(&sandbox).is_empty());
 }
