@@ -198,7 +198,7 @@ fn extension(name: &str) -> String {
     }
 }
 
-fn expected(path: &PathBuf, input: Option<&Part>) -> Result<Part> {
+fn expected(path: &Path, input: Option<&Part>) -> Result<Part> {
     if path.as_os_str() != "-" {
         return Ok(Part { extension: extension(&path.to_string_lossy()), bytes: fs::read(path)? });
     }
