@@ -35,11 +35,11 @@ pub struct Args {
     /// What happened
     words: Vec<String>,
     /// What kind of thing was learned [default: incident]
-    #[arg(long, value_parser = PossibleValuesParser::new(KINDS), hide_default_value = true, default_value = "", value_name = "KIND")]
-    kind: String,
+    #[arg(long, value_parser = PossibleValuesParser::new(KINDS), value_name = "KIND")]
+    kind: Option<String>,
     /// How bad it is [default: error]
-    #[arg(long, value_parser = PossibleValuesParser::new(SEVERITIES), hide_default_value = true, default_value = "", value_name = "SEVERITY")]
-    severity: String,
+    #[arg(long, value_parser = PossibleValuesParser::new(SEVERITIES), value_name = "SEVERITY")]
+    severity: Option<String>,
     /// The release it was seen in [default: the newest promoted one in HEAD's history]
     #[arg(long)]
     release: Option<String>,
@@ -71,8 +71,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let (title, body) = told(&args, &repo)?;
     let attachments = args.attach.iter().map(|path| attachment(path)).collect::<Result<_>>()?;
     let new = NewItem {
-        kind: args.kind,
-        severity: args.severity,
+        kind: args.kind.unwrap_or_default(),
+        severity: args.severity.unwrap_or_default(),
         title,
         body,
         release: args.release,

@@ -12,7 +12,7 @@ pub fn of(time: &str, now: Timestamp) -> String {
     let seconds = now.as_second() - time.as_second();
     match seconds {
         ..-60 => "ahead".to_owned(),
-        ..60 => format!("{}s", seconds.max(0)),
+        -60..60 => format!("{}s", seconds.max(0)),
         60..3600 => format!("{}m", seconds / 60),
         3600..86_400 => format!("{}h", seconds / 3600),
         86_400..1_209_600 => format!("{}d", seconds / 86_400),

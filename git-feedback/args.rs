@@ -13,6 +13,8 @@ use crate::show;
 use crate::sync;
 
 /// Keep what went wrong next to the code, and turn it into the next fixture
+///
+/// Items are git notes (refs/notes/feedback): git log --notes=feedback shows them.
 #[derive(Debug, Parser)]
 #[command(name = "git-feedback", bin_name = "git feedback", version, max_term_width = 100)]
 pub struct Args {

@@ -1,12 +1,280 @@
-//! placeholder
+//! `git feedback promote`: turn an item into a fixture and an acceptance check.
 
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use factory::storage::repo::Repo;
+use factory::storage::{fs, intents};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
+use factory::terminal::safe;
+use factory::types::hint::Hinted;
+use factory::types::intent::{Acceptance, Anchor, Compare, Fixtures, Intent, Red, Run, edit, parse, slug};
+use factory::types::item::Item;
+use factory::types::problem::Problems;
+use serde_json::{Map, Value};
 
-/// placeholder
+use crate::store;
+
+/// Turn an item into a fixture and an acceptance check of an intent
+///
+/// The failing input becomes intents/<slug>/<item>/input.*, and the intent gets a check that names
+/// the item as its origin; comments and layout of the file stay. The expected output is yours to
+/// write, or to give with --expected.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "Examples:
+  git feedback promote k3v9 --intent csv-to-json
+  git feedback promote k3v9 --intent csv-to-json --case bom --input export.csv --expected export.json
+  git feedback promote k3v9 --intent csv-to-json --run \"csv2json {input}\"")]
+pub struct Args {
+    /// The id, or as much of it as is unique
+    item: String,
+    /// The intent that gets the check
+    #[arg(long, value_name = "SLUG")]
+    intent: String,
+    /// The id of the check [default: from the title]
+    #[arg(long, value_name = "NAME")]
+    case: Option<String>,
+    /// The failing input: the name of a piece of evidence, or a file [default: the item's]
+    #[arg(long, value_name = "FILE")]
+    input: Option<String>,
+    /// What the command must answer; `-` reads it from standard input
+    #[arg(long, value_name = "FILE")]
+    expected: Option<PathBuf>,
+    /// The command, where the intent has no `fixtures` check yet
+    #[arg(long, value_name = "COMMAND")]
+    run: Option<String>,
+}
 
-pub fn run(_args: Args, _output: &Output) -> anyhow::Result<Exit> {
+/// A file of the fixture's folder.
+struct Part {
+    extension: String,
+    bytes: Vec<u8>,
+}
+
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = store::open()?;
+    let root = repo.root()?.to_owned();
+    let lines = store::read(&repo)?;
+    let items = store::items(&lines);
+    let item = store::find(&items, &args.item)?;
+    let intent = intents::one(&root, &args.intent)?.intent;
+    let input = input(&repo, item, args.input.as_deref())?;
+    let expected = args.expected.as_ref().map(|path| expected(path, input.as_ref())).transpose()?;
+    let folder = folder_name(item)?;
+    let check = Acceptance {
+        id: case_name(item, args.case.as_deref())?,
+        text: Some(item.title().to_owned()),
+        anchor: anchor(&intent, args.run.as_deref(), &folder, input.as_ref())?,
+        red: Red::Assertion,
+        origin: Some(item.id.to_owned()),
+        timeout: None,
+        mutant: None,
+    };
+    let added = edited(&root, &intent.slug, &check)?;
+    let inside = format!("{}/{}/{folder}", intents::FOLDER, intent.slug);
+    let parts = [("input", &input), ("expected", &expected)];
+    let written = write_fixture(&root, &inside, &intent.slug, &parts)?;
+    fs::write_atomic(&intents::path_of(&root, &intent.slug), added.text.as_bytes())?;
+    let event = store::next_event(item, "promoted")
+        .with("intent", intent.slug.clone())
+        .with("check", added.id.clone())
+        .with("fixture", input.is_some().then_some(folder));
+    store::append(&repo, item, event)?;
+    tell(&intent.slug, &added.id, &written, output);
+    if input.as_ref().is_some_and(|part| part.bytes.windows(10).any(|bytes| bytes == b"<redacted:")) {
+        output.warn(format!("the input holds placeholders of what was redacted; look at {inside}/input.*"));
+    }
+    if expected.is_none() && input.is_some() {
+        output.note(format!("the expected output is yours to write: {inside}/expected.*"));
+    }
     Ok(Exit::Holds)
+}
+
+/// The intent file with the check in it, read again before anything is written.
+fn edited(root: &Path, slug: &str, check: &Acceptance) -> Result<edit::Added> {
+    let file = intents::file_of(slug);
+    let text = fs::read_to_string(&intents::path_of(root, slug))?;
+    let added = edit::add_acceptance(&file, &text, check).map_err(|problem| Problems(vec![problem]))?;
+    parse::parse(slug, &file, added.text.as_bytes()).map_err(Problems)?;
+    Ok(added)
+}
+
+/// Write the parts there are; their paths within the repository.
+fn write_fixture(
+    root: &Path,
+    inside: &str,
+    slug: &str,
+    parts: &[(&str, &Option<Part>)],
+) -> Result<Vec<String>> {
+    if parts.iter().any(|(_, part)| part.is_some()) && root.join(inside).exists() {
+        return Err(Hinted::usage(format!("{inside} is there already: the item was promoted before"))
+            .hint(format!("cargo intent check {slug}"))
+            .into());
+    }
+    let mut written = Vec::new();
+    for (name, part) in parts {
+        let Some(part) = part else { continue };
+        fs::create_dir_all(&root.join(inside))?;
+        let name = format!("{inside}/{name}.{}", part.extension);
+        fs::write(&root.join(&name), &part.bytes)?;
+        written.push(name);
+    }
+    Ok(written)
+}
+
+fn tell(slug: &str, check: &str, written: &[String], output: &Output) {
+    if output.is_json() {
+        let mut document: Map<String, Value> = Map::new();
+        document.insert("intent".into(), slug.into());
+        document.insert("check".into(), check.into());
+        document.insert("files".into(), written.to_vec().into());
+        document.insert("next".into(), format!("cargo intent check {slug}").into());
+        return output.json(document);
+    }
+    for name in written {
+        output.line(format!("wrote {}", safe::line(name)));
+    }
+    output.line(format!("added the check {} to {}", safe::line(check), intents::file_of(slug)));
+    output.line(format!("next: cargo intent check {slug}"));
+}
+
+/// The failing input: the one named, else the one the item holds.
+fn input(repo: &Repo, item: &Item<'_>, named: Option<&str>) -> Result<Option<Part>> {
+    if let Some(named) = named {
+        let is_evidence = item.evidence.iter().any(|piece| piece.name == named || piece.digest == named);
+        let path = PathBuf::from(named);
+        if !is_evidence && !path.is_file() {
+            let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
+            return Err(Hinted::usage(format!("{named:?} is neither evidence of {} nor a file", item.id))
+                .hint(format!("evidence there is: {}", names.join(", ")))
+                .into());
+        }
+        let bytes = if is_evidence { store::evidence_named(repo, item, named)?.1 } else { fs::read(&path)? };
+        return Ok(Some(Part { extension: extension(named), bytes }));
+    }
+    match candidates(item).as_slice() {
+        [] => Ok(None),
+        [only] => {
+            let (name, bytes) = store::evidence_named(repo, item, only)?;
+            Ok(Some(Part { extension: extension(&name), bytes }))
+        }
+        several => Err(Hinted::usage(format!("{} holds several files: {}", item.id, several.join(", ")))
+            .hint(format!("git feedback promote {} --intent … --input {}", item.id, several[0]))
+            .into()),
+    }
+}
+
+/// Evidence that may be the input: what is named so, the body of a failing request, or what was
+/// attached by hand; never what this tool recorded around it.
+fn candidates<'e>(item: &Item<'e>) -> Vec<&'e str> {
+    const AROUND: [&str; 5] = ["output.txt", "body.txt", "failure.json", "decision.jsonl", "canary.log"];
+    let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
+    for stem in ["input", "request"] {
+        let named: Vec<&str> =
+            names.iter().copied().filter(|name| name.split('.').next() == Some(stem)).collect();
+        if !named.is_empty() {
+            return named;
+        }
+    }
+    let mut others: Vec<&str> = names.into_iter().filter(|name| !AROUND.contains(name)).collect();
+    others.dedup();
+    others
+}
+
+/// The extension of a file, or `txt`.
+fn extension(name: &str) -> String {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    match file.rsplit_once('.') {
+        Some((stem, end))
+            if !stem.is_empty()
+                && (1..=10).contains(&end.len())
+                && end.chars().all(|c| c.is_ascii_alphanumeric()) =>
+        {
+            end.to_owned()
+        }
+        _ => "txt".to_owned(),
+    }
+}
+
+fn expected(path: &Path, input: Option<&Part>) -> Result<Part> {
+    if path.as_os_str() != "-" {
+        return Ok(Part { extension: extension(&path.to_string_lossy()), bytes: fs::read(path)? });
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).context("standard input")?;
+    let json = serde_json::from_slice::<Value>(&bytes).is_ok();
+    let like_input = input.map_or("txt", |input| input.extension.as_str());
+    Ok(Part { extension: if json { "json" } else { like_input }.to_owned(), bytes })
+}
+
+/// The fixture's folder is the item's id, which came from outside: it must look like one.
+fn folder_name(item: &Item<'_>) -> Result<String> {
+    let tail = item.id.strip_prefix("fb-").unwrap_or_default();
+    if tail.is_empty()
+        || tail.len() > 40
+        || !tail.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    {
+        return Err(Hinted::usage(format!("{:?} is no item id that can name a folder", item.id)).into());
+    }
+    Ok(item.id.to_owned())
+}
+
+/// A few words of the title, or what was asked for.
+fn case_name(item: &Item<'_>, wanted: Option<&str>) -> Result<String> {
+    if let Some(wanted) = wanted {
+        slug::check_id(wanted).map_err(Hinted::usage)?;
+        return Ok(wanted.to_owned());
+    }
+    let words = slug::suggest(item.title()).unwrap_or_default();
+    let words: Vec<&str> = words.split('-').take(5).collect();
+    let name = words.join("-");
+    Ok(if slug::check_id(&name).is_ok() { name } else { item.id.to_owned() })
+}
+
+/// What the check hangs on: the command of the intent's fixtures, or the one given.
+fn anchor(intent: &Intent, run: Option<&str>, folder: &str, input: Option<&Part>) -> Result<Anchor> {
+    let existing = intent.acceptance.iter().find_map(|check| match &check.anchor {
+        Anchor::Fixtures(fixtures) => Some(fixtures),
+        _ => None,
+    });
+    let of_case = |command: &str, compare| {
+        Anchor::Fixtures(Fixtures { command: command.to_owned(), compare, case: Some(folder.to_owned()) })
+    };
+    match (run, existing, input) {
+        (Some(run), _, Some(_)) if run.contains("{input}") => {
+            Ok(of_case(run, existing.map_or(Compare::Exact, |fixtures| fixtures.compare)))
+        }
+        (Some(run), _, Some(part)) => Ok(Anchor::Run(Run {
+            command: run.to_owned(),
+            stdin: Some(format!("{}/{}/{folder}/input.{}", intents::FOLDER, intent.slug, part.extension)),
+            ..Run::default()
+        })),
+        (Some(run), _, None) if !run.contains("{input}") => {
+            Ok(Anchor::Run(Run { command: run.to_owned(), ..Run::default() }))
+        }
+        (None, Some(fixtures), Some(_)) => Ok(of_case(&fixtures.command, fixtures.compare)),
+        (_, _, None) => Err(Hinted::usage("the item holds no input to make a fixture of")
+            .hint("give it: --input FILE, or a command that shows the failure: --run \"…\"")
+            .into()),
+        (None, None, Some(_)) => {
+            Err(Hinted::usage(format!("the intent {} has no `fixtures` check to run the input", intent.slug))
+                .hint("say how it is run: --run \"my-tool {input}\"")
+                .into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::extension;
+
+    #[test]
+    fn an_extension_is_short_and_plain() {
+        assert_eq!(extension("a/export.csv"), "csv");
+        assert_eq!(extension(".ssh"), "txt");
+        assert_eq!(extension("x.tar/../y"), "txt");
+        assert_eq!(extension("x.c s"), "txt");
+    }
 }

@@ -7,6 +7,7 @@ use anyhow::Result;
 use factory::operations::filing::attachment::Attachment;
 use factory::operations::filing::{self, Certain, NewItem, Plan, ground};
 use factory::operations::fingerprint;
+use factory::storage::interrupt;
 use factory::storage::passing::{self, Ended, Stream};
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
@@ -47,7 +48,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     if ended.still_open {
         output.warn("something the command started still writes; what it says from here on is not shown");
     }
-    if !ended.success() {
+    // Who stops a command by hand knows why it ended.
+    if !ended.success() && interrupt::received().is_none() {
         // The command's own end is what the caller asked for, whatever becomes of the record.
         match record(&repo, &args.command, ended, &kept) {
             Ok(plan) => tell(&plan, output),

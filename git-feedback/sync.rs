@@ -1,7 +1,8 @@
 //! `git feedback sync`: exchange items, approvals, releases and evidence with a remote.
 
 use anyhow::Result;
-use factory::storage::sync;
+use factory::storage::repo::{Oid, Repo};
+use factory::storage::sync::{self, Standing};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -49,21 +50,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-fn preview(repo: &factory::storage::repo::Repo, remote: &str, output: &Output) -> Result<Exit> {
+fn preview(repo: &Repo, remote: &str, output: &Output) -> Result<Exit> {
     let rows = sync::preview(repo, remote)?;
     if output.is_json() {
-        let rows = rows
-            .iter()
-            .map(|(reference, here, there)| {
-                json!({"reference": reference, "here": here.map(|o| o.to_string()),
-                       "there": there.map(|o| o.to_string())})
-            })
-            .collect();
-        output.json(document(remote, rows));
+        let shown = |oid: Option<Oid>| oid.map(|oid| oid.to_string());
+        let row = |row: &Standing| json!({"reference": row.reference, "here": shown(row.here), "there": shown(row.there)});
+        output.json(document(remote, rows.iter().map(row).collect()));
         return Ok(Exit::Holds);
     }
-    for (reference, here, there) in rows {
-        let says = match (here, there) {
+    for row in rows {
+        let says = match (row.here, row.there) {
             (None, None) => "on neither side".to_owned(),
             (Some(_), None) => "would be sent".to_owned(),
             (None, Some(_)) => "would be received".to_owned(),
@@ -72,7 +68,7 @@ fn preview(repo: &factory::storage::repo::Repo, remote: &str, output: &Output) -
                 format!("would be united ({} here, {} there)", here.short(), there.short())
             }
         };
-        output.line(format!("{}: {says}", reference.trim_start_matches("refs/")));
+        output.line(format!("{}: {says}", row.reference.trim_start_matches("refs/")));
     }
     Ok(Exit::Holds)
 }

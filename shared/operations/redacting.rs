@@ -9,6 +9,7 @@ mod detectors;
 mod entropy;
 #[cfg(test)]
 mod planted;
+mod spared;
 #[cfg(test)]
 mod survivors;
 
@@ -167,7 +168,7 @@ impl Work {
         let mut out = String::new();
         let mut from = 0;
         for captures in regex.captures_iter(&self.text) {
-            let Some(span) = detectors::secret(&captures) else { continue };
+            let Some(span) = spared::secret(&captures) else { continue };
             if span.is_empty() || span.as_str().starts_with("<redacted:") || spares(&captures) {
                 continue;
             }

@@ -121,14 +121,21 @@ pub fn run(repo: &Repo, remote: &str) -> Result<Vec<Synced>> {
     )
 }
 
-/// What a sync would do, without fetching: each reference that differs, and where it stands.
-pub fn preview(repo: &Repo, remote: &str) -> Result<Vec<(&'static str, Option<Oid>, Option<Oid>)>> {
+/// Where one reference stands on both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub reference: &'static str,
+    pub here: Option<Oid>,
+    pub there: Option<Oid>,
+}
+
+/// What a sync would start from; nothing is fetched.
+pub fn preview(repo: &Repo, remote: &str) -> Result<Vec<Standing>> {
     let heads = remote_heads(repo, remote)?;
-    let mut rows = Vec::new();
-    for reference in REFERENCES {
-        rows.push((reference, repo.read_ref(reference)?, heads.get(reference).copied()));
-    }
-    Ok(rows)
+    let standing = |reference| {
+        Ok(Standing { reference, here: repo.read_ref(reference)?, there: heads.get(reference).copied() })
+    };
+    REFERENCES.into_iter().map(standing).collect()
 }
 
 /// Where a remote's reference is kept here.

@@ -40,15 +40,11 @@ impl Exit {
 
     /// The code that stands for this error: what a hint says, else what the system said.
     pub fn of(error: &anyhow::Error) -> Self {
-        for cause in error.chain() {
-            if let Some(hinted) = cause.downcast_ref::<Hinted>() {
-                return hinted.trouble.into();
-            }
-            if cause.is::<Problems>() {
-                return Self::Usage;
-            }
+        // Asked of the error itself: what was added as context does not show in its chain.
+        if let Some(hinted) = error.downcast_ref::<Hinted>() {
+            return hinted.trouble.into();
         }
-        Self::Outside
+        if error.is::<Problems>() { Self::Usage } else { Self::Outside }
     }
 }
 

@@ -165,17 +165,15 @@ impl Output {
             self.error_line("interrupted; nothing was lost");
             return exit;
         }
-        if let Some(Problems(problems)) = error.chain().find_map(|cause| cause.downcast_ref()) {
+        if let Some(Problems(problems)) = error.downcast_ref() {
             self.problems(problems);
             return exit;
         }
         let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
         let shown = safe::lines(&chain.join(": ")).into_owned();
         self.error_line(&format!("{} {shown}", self.paint_err(BAD, "error:")));
-        for cause in error.chain() {
-            if let Some(hint) = cause.downcast_ref::<Hinted>().and_then(|h| h.hint.as_deref()) {
-                self.error_line(&format!(" {} {}", self.paint_err(GOOD, "hint:"), safe::lines(hint)));
-            }
+        if let Some(hint) = error.downcast_ref::<Hinted>().and_then(|hinted| hinted.hint.as_deref()) {
+            self.error_line(&format!(" {} {}", self.paint_err(GOOD, "hint:"), safe::lines(hint)));
         }
         exit
     }

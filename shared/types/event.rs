@@ -164,7 +164,10 @@ impl Line {
 pub fn in_order(lines: &[Line]) -> Vec<(&Event, &str)> {
     let mut events: Vec<(&Event, &Line)> =
         lines.iter().filter_map(|line| Some((line.read.as_ref().ok()?, line))).collect();
-    events.sort_by(|(a, left), (b, right)| a.id.cmp(&b.id).then_with(|| left.raw.cmp(&right.raw)));
+    // By the commit last, so that which of two same lines stays does not hang on how they were read.
+    events.sort_by(|(a, left), (b, right)| {
+        a.id.cmp(&b.id).then_with(|| left.raw.cmp(&right.raw)).then_with(|| left.commit.cmp(&right.commit))
+    });
     events.dedup_by(|(_, left), (_, right)| left.raw == right.raw);
     events.into_iter().map(|(event, line)| (event, line.commit.as_str())).collect()
 }

@@ -1,1 +1,39 @@
-//! Tests of one tool; one module per command.
+//! `git feedback`, command by command.
+
+mod add;
+mod bad_input;
+mod closing;
+mod plain_git;
+mod promote;
+mod run;
+mod sync;
+
+use crate::support::{FEEDBACK, Ran, Sandbox};
+
+/// Run with these bytes on standard input.
+#[track_caller]
+fn with_stdin(sandbox: &Sandbox, args: &[&str], bytes: &[u8]) -> Ran {
+    let file = sandbox.home.join("stdin");
+    std::fs::write(&file, bytes).unwrap();
+    let stdin = std::fs::File::open(file).unwrap();
+    crate::support::finish(sandbox.command(FEEDBACK).args(args).stdin(stdin))
+}
+
+/// Add an item; its id.
+#[track_caller]
+fn add(sandbox: &Sandbox, args: &[&str]) -> String {
+    let all: Vec<&str> = std::iter::once("add").chain(args.iter().copied()).collect();
+    sandbox.feedback(&all).ok().stdout.trim().to_owned()
+}
+
+/// The items as JSON, closed ones too.
+#[track_caller]
+fn items(sandbox: &Sandbox) -> Vec<serde_json::Value> {
+    let ran = sandbox.feedback(&["list", "--all", "--format", "json"]).ok();
+    ran.json()["items"].as_array().unwrap().clone()
+}
+
+/// A token of a known shape, put together here so that none stands in this file.
+fn token() -> String {
+    format!("gh{}{}", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8")
+}

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::{Oid, Repo};
+use crate::types::hint::Hinted;
 
 /// What is asked of a commit.
 #[derive(Clone, Debug)]
@@ -62,19 +63,19 @@ impl Repo {
     }
 
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
-        let id = self.inner.write_blob(bytes).context("cannot write to the object database")?;
+        let id = self.inner.write_blob(bytes).with_context(cannot_write)?;
         Ok(Oid(id.detach()))
     }
 
     /// Write a commit that no reference points to yet.
     pub fn write_commit(&self, tree: Oid, parents: &[Oid], message: &str) -> Result<Oid> {
         let parents = parents.iter().map(|parent| parent.0);
-        let commit = self.inner.new_commit(message, tree.0, parents).context("cannot write a commit")?;
+        let commit = self.inner.new_commit(message, tree.0, parents).with_context(cannot_write)?;
         Ok(Oid(commit.id))
     }
 
     pub fn empty_tree(&self) -> Result<Oid> {
-        let id = self.inner.write_object(gix::objs::Tree::empty())?;
+        let id = self.inner.write_object(gix::objs::Tree::empty()).with_context(cannot_write)?;
         Ok(Oid(id.detach()))
     }
 
@@ -87,6 +88,10 @@ impl Repo {
         let state = gix::note::plumbing::State::new(root.0, &self.inner.objects)?;
         Ok(NotesTree { repo: self, state })
     }
+}
+
+fn cannot_write() -> Hinted {
+    Hinted::outside("cannot write to the repository").hint("is .git writable, and the disk not full?")
 }
 
 /// Notes by annotated object, in git's own layout: the fan-out grows with their number, entries that
@@ -109,6 +114,7 @@ impl NotesTree<'_> {
 
     /// Write what was set; the new root tree.
     pub fn write(&mut self) -> Result<Oid> {
-        Ok(Oid(self.state.write(&self.repo.inner.objects)?))
+        let root = self.state.write(&self.repo.inner.objects).with_context(cannot_write)?;
+        Ok(Oid(root))
     }
 }

@@ -256,7 +256,9 @@ mod tests {
             r#","intent":"i","check":"c","to":"fb-1""#,
         ]);
         let time = prop_oneof![0..6u64, Just(NOW_MS), Just(NOW_MS * 2)];
-        let good = (time, 0..3u8, op, rest).prop_map(|(ms, tail, op, rest)| line(ms, tail, op, rest));
+        let good = (time, 0..3u8, op, rest, prop::sample::select(vec!["c0", "c1"])).prop_map(
+            |(ms, tail, op, rest, commit)| Line { commit: commit.to_owned(), ..line(ms, tail, op, rest) },
+        );
         let bad = prop::collection::vec(any::<u8>(), 0..40).prop_map(|raw| Line::new("c1", &raw));
         prop_oneof![9 => good, 1 => bad]
     }
