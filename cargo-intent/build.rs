@@ -61,7 +61,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let (root, head) = (repo.root()?.to_owned(), repo.require_head()?);
     let settings = config::load(&root)?;
-    if args.minutes.is_some_and(|minutes| !(minutes > 0.0)) {
+    if args.minutes.is_some_and(|minutes| minutes.is_nan() || minutes <= 0.0) {
         bail!(Hinted::usage("--minutes is more than 0").hint("--minutes 20"));
     }
     // Found out now and not after the agent's work: a commit needs a name.

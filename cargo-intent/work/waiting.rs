@@ -82,9 +82,9 @@ impl Waiting {
     }
 
     /// Questions only a person can answer.
-    pub fn questions(&self) -> Vec<(&str, &str)> {
-        let question = |anchor| match anchor {
-            &Anchor::Inspect { ref question } => Some(question.as_str()),
+    pub fn questions<'a>(&'a self) -> Vec<(&'a str, &'a str)> {
+        let question = |anchor: &'a Anchor| match anchor {
+            Anchor::Inspect { question } => Some(question.as_str()),
             _ => None,
         };
         let all = self.intent.acceptance.iter();

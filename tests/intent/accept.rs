@@ -1,5 +1,7 @@
 //! `cargo intent accept`.
 
+use expectrl::Expect;
+
 use super::work::{build, built, events, project};
 use expectrl::Expect;
 
