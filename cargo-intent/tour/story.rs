@@ -66,7 +66,7 @@ fn configuration(own: &str, port: u16) -> String {
         "[agent]
 default = \"tour\"
 [agent.tour]
-command ={command}
+command = {command}
 
 [approval]
 terminal = false          # the tour says yes for you; by default this needs you and a terminal
