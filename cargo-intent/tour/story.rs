@@ -26,7 +26,7 @@ pub fn leave(stage: &Stage) -> Result<()> {
     if !stage.repository.join("Cargo.toml").exists() {
         return Ok(());
     }
-    stage.say("The service is stopped; nothing of the tour runs on.");
+    stage.say("The service is stopped, so that nothing of the tour runs on.");
     stage.stop()
 }
 
