@@ -104,6 +104,7 @@ fn what_is_wrong(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Vec<String
         wrong.push(waiting.attempt.counts.words());
     }
     wrong.extend(waiting.attempt.problems.iter().cloned());
+    wrong.extend(waiting.secrets.iter().cloned());
     if waiting.intent_moved(repo, head)? {
         wrong.push("the intent changed since this was built".to_owned());
     }

@@ -61,7 +61,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let (root, head) = (repo.root()?.to_owned(), repo.require_head()?);
     let settings = config::load(&root)?;
-    if args.minutes.is_some_and(|minutes| !(minutes > 0.0)) {
+    if args.minutes.is_some_and(|minutes| minutes.is_nan() || minutes <= 0.0) {
         bail!(Hinted::usage("--minutes is more than 0").hint("--minutes 20"));
     }
     // Found out now and not after the agent's work: a commit needs a name.
@@ -82,7 +82,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         return Ok(hand_over(&worktree, &args.slug, output));
     }
     let runner = Runner::new(Boundary::None);
-    output.warn(format!("{} is {}", safe::line(&agent.name), runner.boundary().notice()));
+    output.warn(runner.boundary().notice());
     let job = Job {
         repo: &repo,
         intent: &intent,
@@ -180,7 +180,7 @@ fn worktree(
         claim.remember(&worktree.started)?;
         return Ok(worktree);
     }
-    if !recorded {
+    if !recorded && !worktree.is_untouched(repo)? {
         bail!(Hinted::usage(format!("an attempt on {} was not finished", args.slug)).hint(format!(
             "cargo intent build {0} --resume to go on, or cargo intent reject {0} --because TEXT --delete",
             args.slug

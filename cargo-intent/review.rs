@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use factory::operations::approving;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::{BOLD, Output, WAIT};
+use factory::terminal::output::{BAD, BOLD, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::approval::Standing;
 use factory::types::hint::Hinted;
@@ -117,6 +117,8 @@ fn screen(waiting: &Waiting, reports: Option<&Vec<Value>>, standing: &str, outpu
     let marked =
         |path: &String| output.paint(WAIT, &format!("{} holds a test the intent names", safe::line(path)));
     section("edited checks", waiting.edited_checks.iter().map(marked).collect(), output);
+    let secret = |text: &String| output.paint(BAD, &safe::line(text));
+    section("secrets", waiting.secrets.iter().map(secret).collect(), output);
     section("files", waiting.files.iter().map(file_line).collect(), output);
     section("not taken", attempt.outside.iter().map(|path| safe::line(path).into_owned()).collect(), output);
     section("yours to judge", judged(waiting), output);
@@ -172,6 +174,7 @@ fn document(waiting: &Waiting, reports: Option<Vec<Value>>, standing: &str) -> M
     object.insert("standing".into(), standing.into());
     object.insert("reports".into(), reports.into());
     object.insert("files".into(), waiting.files.iter().map(file).collect::<Vec<_>>().into());
+    object.insert("secrets".into(), waiting.secrets.clone().into());
     object.insert("unheld".into(), named(waiting.unheld()).into());
     object.insert("questions".into(), named(waiting.questions()).into());
     object

@@ -107,3 +107,34 @@ fn toml_text(text: &str) -> String {
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(command: &str) -> Intent {
+        let check = factory::types::intent::parse::parse(
+            "convert-it",
+            "intents/convert-it.toml",
+            format!("schema = 1\ntitle = \"A \\\"fine\\\" tool\"\noutcome = \"It\\nworks.\"\n[[acceptance]]\nid = \"x\"\nfixtures = \"{command}\"\n").as_bytes(),
+        );
+        check.unwrap().intent
+    }
+
+    #[test]
+    fn the_crate_is_called_what_the_checks_call() {
+        let files = files(&intent("convert --quick {input}")).unwrap();
+        let text =
+            |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_str()).unwrap();
+        assert!(text("Cargo.toml").contains("name = \"convert\""));
+        assert!(text("Cargo.toml").contains("description = \"A \\\"fine\\\" tool\""));
+        assert!(text("src/main.rs").starts_with("//! It works.\n"));
+        assert!(text("tests/fixtures.rs").contains(".args([\"--quick\", \"{input}\"]"));
+        assert!(text("tests/fixtures.rs").contains("intents/convert-it"));
+    }
+
+    #[test]
+    fn a_command_that_is_a_path_names_no_crate() {
+        assert!(files(&intent("./run.sh {input}")).is_err());
+    }
+}

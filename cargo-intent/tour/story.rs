@@ -26,7 +26,7 @@ pub fn leave(stage: &Stage) -> Result<()> {
     if !stage.repository.join("Cargo.toml").exists() {
         return Ok(());
     }
-    stage.say("The service is stopped; nothing of the tour runs on.");
+    stage.say("The service is stopped, so that nothing of the tour runs on.");
     stage.stop()
 }
 
@@ -66,7 +66,7 @@ fn configuration(own: &str, port: u16) -> String {
         "[agent]
 default = \"tour\"
 [agent.tour]
-command ={command}
+command = {command}
 
 [approval]
 terminal = false          # the tour says yes for you; by default this needs you and a terminal

@@ -78,7 +78,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
             break;
         }
         worked.rounds = round.into();
-        output.note(format!("round {round} of {rounds}: {} works", safe::line(&job.agent.name)));
+        output.note(format!("round {round} of {rounds}: {} begins", safe::line(&job.agent.name)));
         let fence = Fence::of(job.repo)?;
         let ran = run_agent(job, &failures, left, &mut worked)?;
         worked.problems.clear();
@@ -147,7 +147,8 @@ pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
     job.repo.checkout_tree(tree, &checkout)?;
-    let subject = Subject::new(&checkout, vec![job.intent.clone()]).target_dir(target.clone());
+    let subject =
+        Subject::new(&checkout, vec![job.intent.clone()]).target_dir(target.clone()).runner(job.runner);
     let reports = checking::check(&subject, |_| {});
     forget(&checkout, &target)?;
     reports

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
+use factory::operations::redacting::Redactor;
 use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{intents, repo};
@@ -26,6 +27,8 @@ pub struct Waiting {
     pub files: Vec<Edited>,
     /// Paths that hold a test the intent names, and were edited.
     pub edited_checks: BTreeSet<String>,
+    /// Files into which a certain secret came, each with its kind.
+    pub secrets: Vec<String>,
 }
 
 /// A file of the change.
@@ -72,7 +75,8 @@ impl Waiting {
             .collect();
         let edited_checks = edited_tests(repo, base, &tests, &differences)?;
         let files = counted(repo, base, commit)?;
-        Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks })
+        let secrets = secrets(repo, base, commit, &files)?;
+        Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks, secrets })
     }
 
     /// Constraints nothing checks: a person answers for them by saying yes.
@@ -82,9 +86,9 @@ impl Waiting {
     }
 
     /// Questions only a person can answer.
-    pub fn questions(&self) -> Vec<(&str, &str)> {
-        let question = |anchor| match anchor {
-            &Anchor::Inspect { ref question } => Some(question.as_str()),
+    pub fn questions<'a>(&'a self) -> Vec<(&'a str, &'a str)> {
+        let question = |anchor: &'a Anchor| match anchor {
+            Anchor::Inspect { question } => Some(question.as_str()),
             _ => None,
         };
         let all = self.intent.acceptance.iter();
@@ -147,6 +151,23 @@ fn unmoved(repo: &Repo, slug: &str, commit: Oid) -> Result<()> {
         .into()),
         _ => Ok(()),
     }
+}
+
+/// Secrets beyond doubt in files of the change that the base does not have there.
+fn secrets(repo: &Repo, base: Oid, commit: Oid, files: &[Edited]) -> Result<Vec<String>> {
+    let redactor = Redactor::new(&[], &[])?;
+    let certain = |at: Oid, path: &str| -> Result<Vec<String>> {
+        let bytes = repo.file_at(at, path)?.unwrap_or_default();
+        let found = redactor.redact_bytes(&bytes).found;
+        Ok(found.into_iter().filter(|found| found.certain).map(|found| found.kind).collect())
+    };
+    let mut all = Vec::new();
+    for path in files.iter().map(|file| file.path.as_str()) {
+        let before = certain(base, path)?;
+        let fresh = certain(commit, path)?.into_iter().filter(|kind| !before.contains(kind));
+        all.extend(fresh.map(|kind| format!("{path} holds a secret ({kind})")));
+    }
+    Ok(all)
 }
 
 fn counted(repo: &Repo, base: Oid, commit: Oid) -> Result<Vec<Edited>> {

@@ -135,6 +135,15 @@ impl Claim {
 }
 
 impl Worktree {
+    /// Whether nothing was edited since it was made.
+    pub fn is_untouched(&self, repo: &Repo) -> Result<bool> {
+        if !self.pointer_is_ours() {
+            return Ok(false);
+        }
+        let base: Oid = self.started.base.parse()?;
+        Ok(repo.capture_tree(&self.path, base)?.tree == repo.tree_of(base)?)
+    }
+
     /// Whether `.git` is byte for byte what git wrote, and no link.
     pub fn pointer_is_ours(&self) -> bool {
         let file = self.path.join(".git");

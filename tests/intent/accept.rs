@@ -1,5 +1,7 @@
 //! `cargo intent accept`.
 
+use expectrl::Expect;
+
 use super::work::{build, built, events, project};
 use expectrl::Expect;
 
@@ -117,4 +119,14 @@ fn a_person_on_a_terminal_is_asked_once_with_what_the_yes_stands_for() {
     assert!(events(&sandbox, "accept").is_empty());
     on_terminal("yes");
     assert_eq!(events(&sandbox, "accept").len(), 1);
+}
+
+#[test]
+fn a_secret_that_came_with_the_change_blocks_it() {
+    let key = ["AKIA", "IOSFODNN7EXAMPLQ"].concat();
+    let sandbox = project(&format!("mkdir -p src; echo '{key}' > src/key; echo done > result.txt"));
+    build(&sandbox, &[]).ok();
+    sandbox.intent(&["review", "say"]).ok().says("src/key holds a secret");
+    let refused = sandbox.intent(&["accept", "say"]).exits(1).says("src/key holds a secret");
+    assert!(!refused.stderr.contains(&key));
 }

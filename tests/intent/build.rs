@@ -189,6 +189,10 @@ fn the_scaffold_begins_a_crate_and_overwrites_none() {
 fn an_unknown_agent_and_an_uncommitted_intent_say_what_to_do() {
     let sandbox = project("exit 1");
     build(&sandbox, &["--agent", "nobody"]).exits(2).says("[agent.nobody]");
+    sandbox.write("factory.toml", "[agent.gone]\ncommand = \"no-such-program\"\n");
+    build(&sandbox, &[]).exits(5).says("no-such-program could not be started");
+    // Nothing was edited, so there is nothing to go on with.
+    build(&sandbox, &[]).exits(5);
     sandbox.write("intents/other.toml", sandbox.read("intents/say.toml"));
     sandbox.intent(&["build", "other"]).exits(2).says("git add intents");
     sandbox.intent(&["build", "missing"]).exits(2).says("no intent is called");
