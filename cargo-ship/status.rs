@@ -79,7 +79,10 @@ fn text(
     }
     output.line(format!("  edge    port {}, canary {} %", edge.port, edge.weight));
     if let Some(plan) = edge.plan.as_ref().filter(|plan| !plan.is_over()) {
-        output.line(format!("  plan    {}  E {:.2}  F {:.2}", plan.words, plan.e, plan.f));
+        output.line(format!(
+            "  plan    {}, for {} s  E {:.2}  F {:.2}",
+            plan.words, plan.since_s, plan.e, plan.f
+        ));
     }
 }
 

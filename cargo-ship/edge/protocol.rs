@@ -92,6 +92,9 @@ pub struct PlanStatus {
     pub phase: String,
     /// The same in a sentence, with the reason.
     pub words: String,
+    /// How long it has been so.
+    #[serde(default)]
+    pub since_s: u64,
     pub reason: String,
     pub stable: Counts,
     pub canary: Counts,

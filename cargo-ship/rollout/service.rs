@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::edge::client::{self, Client};
 use crate::edge::place::Place;
 use crate::edge::plan::{Plan as EdgePlan, Pointer, Probe, SlotSpec};
-use crate::edge::protocol::{Failure, Status};
+use crate::edge::protocol::Failure;
 use crate::pipeline::checks::intents_of;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::record::Recorder;
@@ -107,33 +107,22 @@ pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Outpu
     let progress = Progress::start(output, "canary");
     let mut said = String::new();
     loop {
-        let status = edge.status()?;
-        let Some(plan) = status.plan.clone().filter(|plan| plan.release == release) else {
+        let Some(plan) = edge.status()?.plan.filter(|plan| plan.release == release) else {
             bail!(
                 Hinted::unverified(format!("the edge no longer knows of {release}"))
                     .hint("cargo ship resume")
             );
         };
-        let words = sentence(&status);
-        if words != said {
-            output.note(format!("  {words}"));
-            progress.say(&words);
-            said = words;
+        if plan.words != said {
+            output.note(format!("  {}", plan.words));
+            progress.say(&plan.words);
+            said.clone_from(&plan.words);
         }
         if plan.is_over() || plan.phase == "held" {
             progress.end();
             return publish(context);
         }
         std::thread::sleep(LOOK);
-    }
-}
-
-/// Where a canary is, in one line without what changes every second.
-fn sentence(status: &Status) -> String {
-    let Some(plan) = &status.plan else { return "no canary".to_owned() };
-    match plan.phase.as_str() {
-        "weighing" => format!("canary {} %: {}", status.weight, plan.words),
-        _ => plan.words.clone(),
     }
 }
 
@@ -225,7 +214,10 @@ pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>,
         if let Some(body) =
             failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty())
         {
-            exhibits.push(Attachment { name: format!("request.{}", extension(failure)), bytes: body });
+            exhibits.push(Attachment {
+                name: format!("request.{}", extension(context, release, failure)),
+                bytes: body,
+            });
         }
         exhibits.push(Attachment { name: "failure.json".into(), bytes: serde_json::to_vec_pretty(failure)? });
     }
@@ -244,8 +236,21 @@ fn failure_title(failure: &Failure) -> String {
     format!("{} {} {answered}", failure.method, failure.path)
 }
 
-/// The ending of a request body's file, by its content type.
-fn extension(failure: &Failure) -> &'static str {
+/// The ending of a request body's file: of the file the check names, else by its content type.
+fn extension(context: &Context, release: &Release, failure: &Failure) -> String {
+    let of_check = || {
+        let (slug, id) = failure.check.as_deref()?.split_once('/')?;
+        let intents = intents_of(context, &Plan::of(release).ok()?).ok()?;
+        let intent = intents.iter().find(|intent| intent.slug == slug)?;
+        let check = intent.acceptance.iter().find(|check| check.id == id)?;
+        let Anchor::Http(http) = &check.anchor else { return None };
+        let ending = Path::new(http.body.as_deref()?).extension()?.to_str()?;
+        ending.chars().all(char::is_alphanumeric).then(|| ending.to_owned())
+    };
+    of_check().unwrap_or_else(|| by_content_type(failure).to_owned())
+}
+
+fn by_content_type(failure: &Failure) -> &'static str {
     let kind = failure.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     match kind.map(|(_, value)| value.split(';').next().unwrap_or_default().trim()) {
         Some("application/json") => "json",

@@ -2,11 +2,11 @@
 
 mod accept;
 mod build;
-mod reject;
-mod review;
-mod tour;
-mod work;
 mod check;
 mod list;
 mod new;
+mod reject;
+mod review;
 mod show;
+mod tour;
+mod work;

@@ -1,7 +1,7 @@
 //! Kills at every point of a ship: `resume` ends with the old or the new release serving.
 
 use super::project;
-use crate::support::{SHIP, Sandbox, finish};
+use crate::support::{SHIP, Sandbox, finish, has};
 
 fn installed(sandbox: &Sandbox) -> String {
     let status = sandbox.ship(&["status", "--format", "json"]).json();
@@ -72,5 +72,64 @@ fn a_rollback_killed_at_any_point_is_finished_by_resume() {
         if !killed {
             break;
         }
+    }
+}
+
+#[test]
+fn a_service_killed_at_any_point_serves_old_or_new_all_the_time() {
+    let sandbox = project::service("v0", false);
+    let _running = project::Running(&sandbox);
+    let port = project::port(&sandbox);
+    sandbox.ship(&[]).ok();
+    // The points around the hand-over to the edge; all of them where there is time.
+    let slow = std::env::var_os("FACTORY_SLOW").is_some();
+    let points = if slow { 1..40 } else { 9..14 };
+    for point in points {
+        let (_, before) = project::ask(port, "/").unwrap();
+        let version = format!("v{point}");
+        project::edit_service(&sandbox, &version, false);
+        sandbox.commit(&version);
+        let killed = killed_at(&sandbox, point, &[]);
+        let (status, serving) = project::ask(port, "/").unwrap();
+        assert_eq!(status, 200);
+        assert!(serving == before || serving == format!("{version}\n"), "{serving:?} after point {point}");
+        sandbox.ship(&["resume"]).ok();
+        if killed && point == 1 {
+            sandbox.ship(&[]).ok();
+        }
+        assert_eq!(project::ask(port, "/").unwrap(), (200, format!("{version}\n")), "killed at point {point}");
+        if !killed {
+            break;
+        }
+    }
+}
+
+#[test]
+fn each_journal_record_is_on_the_disk_before_its_effect() {
+    if !has("strace") {
+        return;
+    }
+    let sandbox = project::command("v0");
+    let trace = sandbox.home.join("trace");
+    let calls = "trace=write,fsync,fdatasync,rename,renameat,renameat2,copy_file_range,unlink,unlinkat";
+    let args = ["-f", "-y", "-s", "64", "-e", calls, "-o", trace.to_str().unwrap(), SHIP];
+    sandbox.run("strace", &args).ok();
+    let text = std::fs::read_to_string(&trace).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let first = |from: usize, what: &dyn Fn(&str) -> bool| {
+        lines.iter().skip(from).position(|line| what(line)).map(|at| at + from)
+    };
+    let effects = [
+        ("build", "copy_file_range(", "/artifacts/"),
+        ("stage", "rename", ".partial"),
+        ("stable", "rename", "stable.new"),
+    ];
+    for (effect, call, path) in effects {
+        let announced = format!("{{\\\"begin\\\":\\\"{effect}\\\"");
+        let begin = first(0, &|line| line.contains(&announced)).unwrap_or_else(|| panic!("no begin of {effect}"));
+        let synced = first(begin, &|line| line.contains("fdatasync(") && line.contains("/journal/")).unwrap();
+        let acted = first(0, &|line| line.contains(call) && line.contains(path));
+        let acted = acted.unwrap_or_else(|| panic!("no {call} of {path} for {effect}"));
+        assert!(begin < synced && synced < acted, "{effect}: {begin} {synced} {acted}");
     }
 }

@@ -140,3 +140,12 @@ pub fn ask(port: u16, path: &str) -> Option<(u16, String)> {
     let status = answer.split(' ').nth(1)?.parse().ok()?;
     Some((status, answer.split_once("\r\n\r\n")?.1.to_owned()))
 }
+
+/// Ends the service when the test ends, however it ends.
+pub struct Running<'s>(pub &'s Sandbox);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.ship(&["stop"]);
+    }
+}

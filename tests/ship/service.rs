@@ -1,16 +1,6 @@
 //! `cargo ship` of a service: behind the edge, with a canary that proves itself or rolls back.
 
-use super::project;
-use crate::support::Sandbox;
-
-/// Ends the service when the test ends, however it ends.
-struct Running<'s>(&'s Sandbox);
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.0.ship(&["stop"]);
-    }
-}
+use super::project::{self, Running};
 
 #[test]
 fn a_service_serves_behind_the_edge_and_a_good_canary_is_promoted_on_probes_alone() {

@@ -33,6 +33,7 @@ impl Supervisor {
             release: course.release().to_owned(),
             phase: course.phase.word().to_owned(),
             words: self.words(course),
+            since_s: since(course.phase_since_ms).as_secs(),
             reason: course.reason.clone(),
             stable: evidence.map(|evidence| evidence.stable).unwrap_or_default(),
             canary: evidence.map(|evidence| evidence.canary).unwrap_or_default(),
@@ -45,12 +46,11 @@ impl Supervisor {
 
     fn words(&self, course: &Course) -> String {
         let release = course.release();
-        let seconds = since(course.phase_since_ms).as_secs();
         match course.phase {
-            Phase::Starting => format!("{release} is starting beside stable, for {seconds} s"),
-            Phase::Probing => format!("{release} is probed, without traffic, for {seconds} s"),
+            Phase::Starting => format!("{release} is starting"),
+            Phase::Probing => format!("{release} is probed, without traffic"),
             Phase::Weighing => format!(
-                "{release} gets {} % of requests (step {} of {}), for {seconds} s",
+                "{release} gets {} % of requests (step {} of {})",
                 self.weight,
                 course.step + 1,
                 course.plan.steps.len()
@@ -59,7 +59,7 @@ impl Supervisor {
             Phase::Promoting => format!("{release} is being promoted"),
             Phase::Verifying => {
                 let old = self.old.as_ref().map(|slot| format!("; {} still runs", slot.spec.release));
-                format!("{release} serves and is watched for {seconds} s{}", old.unwrap_or_default())
+                format!("{release} serves and is watched{}", old.unwrap_or_default())
             }
             Phase::Promoted => format!("{release} was promoted, {}", course.basis),
             Phase::RolledBack => format!("{release} was rolled back: {}", course.reason),
