@@ -121,10 +121,6 @@ impl Client {
         self.ask(&Request::Canary { plan: Box::new(plan) })
     }
 
-    pub fn weight(&mut self, percent: u8) -> Result<Status> {
-        self.ask(&Request::Weight { percent })
-    }
-
     pub fn promote(&mut self) -> Result<Status> {
         self.ask(&Request::Promote {})
     }
@@ -134,22 +130,9 @@ impl Client {
         self.ask(&Request::Rollback { reason: reason.to_owned() })
     }
 
-    pub fn verified(&mut self) -> Result<Status> {
-        self.ask(&Request::Verified {})
-    }
-
-    pub fn stop_canary(&mut self) -> Result<Status> {
-        self.ask(&Request::Stop { what: Stop::Canary })
-    }
-
     /// End slots, worker and supervisor; answered once they have ended.
     pub fn stop(mut self) -> Result<Status> {
         self.ask(&Request::Stop { what: Stop::All })
-    }
-
-    /// The journal's records after number `after`; each is an event with its number in `n`.
-    pub fn journal(&mut self, after: u64) -> Result<Vec<Value>> {
-        self.ask(&Request::Journal { after })
     }
 
     pub fn failures(&mut self) -> Result<Vec<Failure>> {
@@ -205,7 +188,7 @@ mod tests {
         let spec = SlotSpec::new("r1", vec!["/nonexistent".into()], "/");
         let error = client.start(spec, None).unwrap_err();
         assert!(error.downcast_ref::<Hinted>().is_some_and(|hinted| hinted.what.contains("/nonexistent")));
-        assert!(client.failures().unwrap().is_empty() && client.journal(0).unwrap().is_empty());
+        assert!(client.failures().unwrap().is_empty());
         client.stop().unwrap();
         assert!(connect(&place).unwrap().is_none());
     }
