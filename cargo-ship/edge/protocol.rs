@@ -157,6 +157,16 @@ pub struct Failure {
     pub stable: Option<String>,
 }
 
+/// Headers whose values are never kept.
+const SECRET_HEADERS: [&str; 5] =
+    ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
+
+/// The value of a header as it may be kept: one that lets somebody in is left out.
+pub fn kept_value(name: &str, value: &str) -> String {
+    let secret = SECRET_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
+    if secret { "(left out)".to_owned() } else { value.to_owned() }
+}
+
 /// One line, read as a request; the error is what to answer.
 pub fn parse(line: &[u8]) -> Result<Request, Hinted> {
     let object: Map<String, Value> = serde_json::from_slice(line)

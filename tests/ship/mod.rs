@@ -1,7 +1,7 @@
 //! Tests of `cargo ship`; one module for each part.
 
 mod command;
-// mod edge;
+mod edge;
 mod killed;
 mod project;
 mod service;

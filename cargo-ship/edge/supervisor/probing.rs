@@ -7,7 +7,7 @@ use factory::storage::http::{Answer, ask};
 
 use super::readiness;
 use crate::edge::plan::{Payload, Plan, Probe};
-use crate::edge::protocol::Failure;
+use crate::edge::protocol::{Failure, kept_value};
 
 /// How often a wrong answer is asked for again before it is believed.
 const REPETITIONS: u32 = 2;
@@ -165,7 +165,8 @@ impl Round {
             Ask::Check(probe) => {
                 failure.method.clone_from(&probe.method);
                 failure.path.clone_from(&probe.path);
-                failure.headers = probe.headers.clone().into_iter().collect();
+                let kept = |(name, value): (&String, &String)| (name.clone(), kept_value(name, value));
+                failure.headers = probe.headers.iter().map(kept).collect();
                 failure.body = Some(probe.body.clone());
             }
             Ask::Health(path) => failure.path.clone_from(path),

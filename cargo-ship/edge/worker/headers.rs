@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 
+use crate::edge::protocol::kept_value;
+
 /// Headers that speak of one connection alone (RFC 9110, 7.6.1), and `expect`, which the worker answers itself.
 const HOP_BY_HOP: [&str; 10] = [
     "connection",
@@ -17,9 +19,6 @@ const HOP_BY_HOP: [&str; 10] = [
     "transfer-encoding",
     "upgrade",
 ];
-
-/// Headers whose values are never kept.
-const SECRET: [&str; 5] = ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -74,9 +73,8 @@ pub fn forward(headers: &mut HeaderMap, peer: SocketAddr, id: impl FnOnce() -> S
 /// Headers as they may be kept: values that let somebody in are left out.
 pub fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
     let shown = |(name, value): (&HeaderName, &HeaderValue)| {
-        let secret = SECRET.contains(&name.as_str());
-        let value = if secret { "(left out)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
-        (name.as_str().to_owned(), value.into_owned())
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), kept_value(name.as_str(), &value))
     };
     headers.iter().map(shown).collect()
 }
