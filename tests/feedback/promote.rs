@@ -130,3 +130,18 @@ fn an_item_whose_id_is_a_path_never_leaves_the_repository() {
     sandbox.feedback(&args).exits(2).says("no item id that can name a folder");
     assert_eq!(sandbox.read("intents/csv.toml"), INTENT);
 }
+
+#[test]
+fn a_promoted_case_is_red_until_it_is_fixed_and_green_afterwards() {
+    let sandbox = with_intent();
+    sandbox.write("intents/csv/one/input.json", "[1]");
+    sandbox.write("intents/csv/one/expected.json", "[1]");
+    sandbox.write("in.json", "[1,2]");
+    sandbox.write("want.json", "[2,1]");
+    let id = add(&sandbox, &["The order is wrong", "--attach", "in.json"]);
+    sandbox.feedback(&["promote", &id, "--intent", "csv", "--expected", "want.json"]).ok();
+    let red = sandbox.intent(&["check", "csv"]).exits(1);
+    assert!(red.stdout.contains("the-order-is-wrong"), "{}", red.stdout);
+    sandbox.write(&format!("intents/csv/{id}/expected.json"), "[1,2]");
+    sandbox.intent(&["check", "csv"]).ok();
+}
