@@ -97,7 +97,11 @@ fn a_service_killed_at_any_point_serves_old_or_new_all_the_time() {
         if killed && point == 1 {
             sandbox.ship(&[]).ok();
         }
-        assert_eq!(project::ask(port, "/").unwrap(), (200, format!("{version}\n")), "killed at point {point}");
+        assert_eq!(
+            project::ask(port, "/").unwrap(),
+            (200, format!("{version}\n")),
+            "killed at point {point}"
+        );
         if !killed {
             break;
         }
@@ -126,7 +130,8 @@ fn each_journal_record_is_on_the_disk_before_its_effect() {
     ];
     for (effect, call, path) in effects {
         let announced = format!("{{\\\"begin\\\":\\\"{effect}\\\"");
-        let begin = first(0, &|line| line.contains(&announced)).unwrap_or_else(|| panic!("no begin of {effect}"));
+        let begin =
+            first(0, &|line| line.contains(&announced)).unwrap_or_else(|| panic!("no begin of {effect}"));
         let synced = first(begin, &|line| line.contains("fdatasync(") && line.contains("/journal/")).unwrap();
         let acted = first(0, &|line| line.contains(call) && line.contains(path));
         let acted = acted.unwrap_or_else(|| panic!("no {call} of {path} for {effect}"));
