@@ -96,7 +96,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
 fn edited(root: &Path, slug: &str, check: &Acceptance) -> Result<edit::Added> {
     let file = intents::file_of(slug);
     let text = fs::read_to_string(&intents::path_of(root, slug))?;
-    let added = edit::add_acceptance(&file, &text, check).map_err(|problem| Problems(vec![problem]))?;
+    let added = edit::add_acceptance(&file, &text, check)?;
     parse::parse(slug, &file, added.text.as_bytes()).map_err(Problems)?;
     Ok(added)
 }

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use toml_edit::{Item, Table, TableLike, Value};
 
 use super::{Acceptance, Anchor, Compare, Red, SCHEMA};
-use crate::types::problem::Problem;
+use crate::types::problem::{Problem, Problems};
 use crate::types::toml::{decode, document, quoted, quoted_lines};
 
 /// A file with one more acceptance check, and the id the check got.
@@ -20,7 +20,7 @@ pub struct Added {
 }
 
 /// Add an acceptance check after the last one. An id already taken gets a number.
-pub fn add_acceptance(file: &str, text: &str, new: &Acceptance) -> Result<Added, Problem> {
+pub fn add_acceptance(file: &str, text: &str, new: &Acceptance) -> Result<Added, Problems> {
     let body = decode(file, text.as_bytes())?;
     let mark = text.len() - body.len();
     let document = document(file, body)?;
@@ -35,7 +35,7 @@ pub fn add_acceptance(file: &str, text: &str, new: &Acceptance) -> Result<Added,
         }
         Some(_) => {
             let span = item.and_then(Item::span).unwrap_or(0..0);
-            return Err(Problem::at(file, body, span, "`acceptance` must be written as [[acceptance]]"));
+            return Err(Problem::at(file, body, span, "`acceptance` must be written as [[acceptance]]").into());
         }
         None => (body.len(), table_block(body, body.len(), &lines)),
     };

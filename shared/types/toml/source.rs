@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml_edit::Document;
 
-use crate::types::problem::Problem;
+use crate::types::problem::{Problem, Problems};
 
 /// The text being read, and what is wrong with it so far.
 pub struct Source<'a> {
@@ -15,7 +15,7 @@ pub struct Source<'a> {
 }
 
 /// The text without a byte-order mark, or the problem of bytes that are not UTF-8.
-pub fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
+pub fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problems> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let good = error.valid_up_to();
@@ -23,18 +23,20 @@ pub fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Problem> {
         // Valid bytes are the same in the lossy text, so the place is right.
         Problem::at(file, &text, good..good + 1, format!("byte 0x{:02x} is not UTF-8", bytes[good]))
             .hint("save the file as UTF-8")
+            .into()
     })
 }
 
 /// Parse the text as TOML; a merge conflict is named as one.
-pub fn document<'a>(file: &str, text: &'a str) -> Result<Document<&'a str>, Problem> {
+pub fn document<'a>(file: &str, text: &'a str) -> Result<Document<&'a str>, Problems> {
     Document::parse(text).map_err(|error| {
         if let Some(at) = conflict_marker(text) {
             return Problem::at(file, text, at, "the file holds an unsolved merge conflict")
-                .hint("keep one side and delete the lines <<<<<<<, ======= and >>>>>>>");
+                .hint("keep one side and delete the lines <<<<<<<, ======= and >>>>>>>")
+                .into();
         }
         let span = error.span().unwrap_or(text.len()..text.len());
-        Problem::at(file, text, span, format!("malformed TOML: {}", error.message()))
+        Problem::at(file, text, span, format!("malformed TOML: {}", error.message())).into()
     })
 }
 

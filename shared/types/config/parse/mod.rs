@@ -4,7 +4,7 @@ mod environment;
 #[cfg(test)]
 mod tests;
 
-use super::{Agent, Config, Kind, Secret, Step};
+use super::{Config, Kind, Secret, Step};
 use crate::types::problem::Problem;
 use crate::types::toml::{Section, Source, decode, document};
 
@@ -13,8 +13,8 @@ use crate::types::toml::{Section, Source, decode, document};
 /// Tables under free names (an agent, an environment, a secret, a signal) are laid key by key;
 /// lists are replaced as a whole.
 pub fn lay_over(config: &mut Config, file: &str, text: &[u8]) -> Result<(), Vec<Problem>> {
-    let text = decode(file, text).map_err(|problem| vec![problem])?;
-    let document = document(file, text).map_err(|problem| vec![problem])?;
+    let text = decode(file, text).map_err(|problems| problems.0)?;
+    let document = document(file, text).map_err(|problems| problems.0)?;
     let source = Source::new(file, text);
     let root = Section::new(&source, document.as_table(), "the configuration", 0..0);
     let mut laid = config.clone();
@@ -83,7 +83,7 @@ fn set_some<T>(place: &mut Option<T>, value: Option<T>) {
 fn agents(section: &Section, config: &mut Config) {
     set_some(&mut config.agent.default, section.text("default"));
     for (name, agent) in section.named_tables(&["default"]) {
-        let place = config.agent.named.entry(name).or_insert_with(Agent::default);
+        let place = config.agent.named.entry(name).or_default();
         set(&mut place.command, command(&agent, "command"));
         set(&mut place.hosts, agent.texts("hosts"));
         set(&mut place.env, agent.texts("env"));

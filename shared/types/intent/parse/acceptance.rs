@@ -145,7 +145,7 @@ fn http(section: &Section) -> Http {
     let (method, path) = asked.split_once(' ').unwrap_or((asked.as_str(), ""));
     let lawful = !method.is_empty() && method.chars().all(|c| c.is_ascii_uppercase());
     let visible = path.starts_with('/') && path.chars().all(|c| c.is_ascii_graphic());
-    if !asked.trim().is_empty() && !(lawful && visible) {
+    if !(asked.trim().is_empty() || lawful && visible) {
         let message = format!("{asked:?} is no request");
         section.wrong_value("http", message, Some("a method and a path: \"GET /health\"".into()));
     }

@@ -21,8 +21,8 @@ pub struct Parsed {
 
 /// Read the file `file_name` of the intent `slug`.
 pub fn parse(slug: &str, file_name: &str, text: &[u8]) -> Result<Parsed, Vec<Problem>> {
-    let text = decode(file_name, text).map_err(|problem| vec![problem])?;
-    let document = document(file_name, text).map_err(|problem| vec![problem])?;
+    let text = decode(file_name, text).map_err(|problems| problems.0)?;
+    let document = document(file_name, text).map_err(|problems| problems.0)?;
     let source = Source::new(file_name, text);
     if let Err(message) = check_slug(slug) {
         let problem = source.problem(0..0, message);
