@@ -3,7 +3,6 @@
 use expectrl::Expect;
 
 use super::work::{build, built, events, project};
-use expectrl::Expect;
 
 #[test]
 fn an_accepted_change_is_merged_and_its_intent_approved() {
