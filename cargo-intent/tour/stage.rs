@@ -179,7 +179,15 @@ impl<'a> Stage<'a> {
             }
             [] => Command::new("true"),
         };
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "CARGO_TARGET_DIR", "HOST", "PORT"] {
+        for name in [
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_INDEX_FILE",
+            "CARGO_TARGET_DIR",
+            "HOST",
+            "PORT",
+            "RUST_BACKTRACE",
+        ] {
             command.env_remove(name);
         }
         command

@@ -76,7 +76,7 @@ run    = [\"serve\"]
 health = \"/health\"
 
 [canary]
-min-time = \"3s\"
+min-time = \"2s\"
 
 [environment.local]
 port = {port}
@@ -177,7 +177,7 @@ fn fix(stage: &Stage, item: &str) -> Result<()> {
     stage.title("Red, then green, then promoted");
     stage.run(&["cargo", "intent", "check", "csv2json"], 1)?;
     stage.run(&["cargo", "intent", "build", "csv2json"], 0)?;
-    accept(stage)?;
+    stage.run(&["cargo", "intent", "accept", "csv2json"], 0)?;
     stage.run(&["cargo", "ship", "--canary"], 0)?;
     let august = include_bytes!("../../examples/csv2json/samples/august.csv");
     let (status, body) = stage.request("POST /convert", august)?;
@@ -187,8 +187,14 @@ fn fix(stage: &Stage, item: &str) -> Result<()> {
     stage.run(&["git", "feedback", "list"], 0)?;
     let listed = stage.ask(&["git", "feedback", "list"])?;
     stage.expect("no item is open", items(&listed).is_empty(), &listed)?;
-    stage.run(&["git", "feedback", "show", item], 0)?;
-    stage.run(&["cargo", "ship", "log"], 0)
+    let shown = stage.ask(&["git", "feedback", "show", item])?;
+    let resolved = shown["status"] == "resolved" && shown["resolved_in"].is_string();
+    stage.expect("the item closed itself with the release", resolved, &shown)?;
+    stage.run(&["cargo", "ship", "log"], 0)?;
+    stage.say(
+        "One sentence became a service; a bad release took itself back, and what it taught is a check now.",
+    );
+    Ok(())
 }
 
 fn items(listed: &Value) -> Vec<&Value> {
