@@ -11,6 +11,7 @@ use factory::storage::repo::Oid;
 use factory::storage::{evidence, fs, journal, notes};
 use factory::terminal::output::Output;
 use factory::types::event::{Event, SubjectKind};
+use factory::types::id;
 use factory::types::release::Phase;
 use serde_json::Value;
 
@@ -87,19 +88,26 @@ fn commits(context: &Context) -> Result<BTreeMap<String, Oid>> {
         .collect())
 }
 
-/// All ticks of a release as evidence, and the event that names it: its id follows from the event that
-/// ended the release, so that publishing again says the same.
+/// All ticks of a release as evidence, and the event that names it. Its id follows from what it names,
+/// so that publishing again says the same.
 fn ticks(context: &Context, records: &[Value], release: &str, end: &Event) -> Result<Option<Event>> {
-    let of_release = |record: &&Value| {
-        record.get("op").and_then(Value::as_str) == Some("tick")
-            && record.get("release").and_then(Value::as_str) == Some(release)
-    };
-    let lines: Vec<String> = records.iter().filter(of_release).map(Value::to_string).collect();
-    let (Some(last), false) = (records.iter().filter(of_release).next_back(), lines.is_empty()) else {
+    let text = |record: &Value, key: &str| record.get(key).and_then(Value::as_str).map(str::to_owned);
+    let mut lines = String::new();
+    let mut count = 0;
+    for record in records {
+        if text(record, "op").as_deref() == Some("tick")
+            && text(record, "release").as_deref() == Some(release)
+        {
+            lines.push_str(&format!("{record}\n"));
+            count += 1;
+        }
+    }
+    if count == 0 {
         return Ok(None);
-    };
-    let digest = evidence::put(&context.repo, format!("{}\n", lines.join("\n")).as_bytes())?;
-    let id = last.get("id").and_then(Value::as_str).unwrap_or(&end.id).to_owned();
+    }
+    let digest = evidence::put(&context.repo, lines.as_bytes())?;
+    let id =
+        id::derived_event_id(id::time_ms(&end.id).unwrap_or_default().saturating_sub(1), digest.as_bytes());
     let event = Event { id, op: "ticks".into(), fields: serde_json::Map::new(), ..end.clone() };
-    Ok(Some(event.with("evidence", digest).with("count", lines.len())))
+    Ok(Some(event.with("evidence", digest).with("count", count)))
 }

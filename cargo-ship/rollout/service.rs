@@ -180,14 +180,11 @@ fn probes_of(context: &Context, plan: &Plan, intent: &Intent) -> Result<Vec<Prob
     let mut probes = Vec::new();
     for check in &intent.acceptance {
         let Anchor::Http(http) = &check.anchor else { continue };
-        let body = match &http.body {
-            // A file of the commit where one of that name exists, else the text itself.
-            Some(text) => Some(match context.repo.file_at(plan.commit, text) {
-                Ok(Some(bytes)) => bytes,
-                _ => text.clone().into_bytes(),
-            }),
-            None => None,
-        };
+        // A file of the commit where one of that name exists, else the text itself.
+        let body = http.body.as_ref().map(|text| match context.repo.file_at(plan.commit, text) {
+            Ok(Some(bytes)) => bytes,
+            _ => text.clone().into_bytes(),
+        });
         probes.push(Probe::of(
             &format!("{}/{}", intent.slug, check.id),
             http,

@@ -34,6 +34,14 @@ pub fn event_id(wanted_ms: u64, newest: Option<&str>, now_ms: u64) -> String {
     Ulid::from_parts(wanted.max(after_newest), random_tail()).to_string()
 }
 
+/// The id of an event that follows from `bytes`: at the same time, its tail a hash of them, so that
+/// making it again makes the same.
+pub fn derived_event_id(time_ms: u64, bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let tail = digest[..10].iter().fold(0u128, |tail, byte| tail << 8 | u128::from(*byte));
+    Ulid::from_parts(time_ms, tail).to_string()
+}
+
 /// The id of an item whose identity follows from what it is: `fb-` and the first 50 bits of
 /// SHA-256 over the framed pair (kind, fingerprint), so that clones agree without talking.
 pub fn item_id(kind: &str, fingerprint: &str) -> String {
