@@ -35,7 +35,9 @@ pub fn add_acceptance(file: &str, text: &str, new: &Acceptance) -> Result<Added,
         }
         Some(_) => {
             let span = item.and_then(Item::span).unwrap_or(0..0);
-            return Err(Problem::at(file, body, span, "`acceptance` must be written as [[acceptance]]").into());
+            return Err(
+                Problem::at(file, body, span, "`acceptance` must be written as [[acceptance]]").into()
+            );
         }
         None => (body.len(), table_block(body, body.len(), &lines)),
     };
