@@ -1,6 +1,6 @@
 //! `cargo intent new`: write the file of a new intent.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -157,7 +157,7 @@ fn write_new(path: &Path, text: &str) -> Result<()> {
 
 /// Open the person's editor, on a terminal only.
 fn edit(repo: &Repo, path: &Path, asked: bool) -> Result<()> {
-    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+    if !Output::is_interactive() {
         if asked {
             bail!(Hinted::usage("--edit needs a terminal").hint(format!("edit {}", path.display())));
         }

@@ -85,6 +85,11 @@ impl Output {
         !self.quiet && io::stderr().is_terminal()
     }
 
+    /// Whether a person is at both ends: an editor may be opened.
+    pub fn is_interactive() -> bool {
+        io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
     /// A result line, on standard output.
     pub fn line(&self, text: impl AsRef<str>) {
         self.raw(format!("{}\n", text.as_ref()).as_bytes());

@@ -1,6 +1,10 @@
 //! `cargo intent list`.
 
 use crate::support::{INTENT, Sandbox, finish};
+use factory::operations::approving::approve;
+use factory::operations::digest::{AtCommit, Digester};
+use factory::storage::repo::Repo;
+use factory::storage::{intents, notes};
 
 pub const SMALL: &str = "schema = 1\ntitle = \"Small\"\noutcome = \"o\"\n";
 
@@ -96,4 +100,33 @@ fn a_thousand_intents_are_listed_without_a_process_each() {
     assert_eq!(ran.stdout.lines().count(), 1000);
     let ran = sandbox.intent(&["check", "--no-run"]).ok();
     assert_eq!(ran.stdout.lines().count(), 1000);
+}
+
+#[test]
+fn an_approval_holds_until_what_is_demanded_changes() {
+    let sandbox = Sandbox::new();
+    let text = format!("{SMALL}[[acceptance]]\nid = \"a\"\nfixtures = \"cat\"\n");
+    sandbox.write("intents/x.toml", &text);
+    sandbox.write("intents/x/one/input", "a");
+    sandbox.commit("an intent");
+    let repo = Repo::discover(&sandbox.repo).unwrap();
+    let head = repo.require_head().unwrap();
+    let intent = intents::one(&sandbox.repo, "x").unwrap().intent;
+    let digest = Digester::new(&AtCommit::new(&repo, head)).digest(&intent).unwrap();
+    let event = approve(&repo, "x", &digest, head).unwrap();
+    notes::append(&repo, notes::INTENT, &[(head, event)]).unwrap();
+
+    let says = |word: &str| {
+        let json = sandbox.intent(&["list", "--format", "json"]).ok().json();
+        assert_eq!(json["intents"][0]["approval"], word);
+    };
+    says("approved");
+    sandbox.write("intents/x.toml", format!("# a comment\n{}", text.replace("Small", "Another title")));
+    says("approved");
+    sandbox.write("intents/x/one/input", "b");
+    says("stale");
+    sandbox.intent(&["show", "x"]).ok().says("stale  digest");
+    sandbox.write("intents/x/one/input", "a");
+    sandbox.write("intents/x.toml", text.replace("fixtures = \"cat\"", "fixtures = \"cat -A\""));
+    says("stale");
 }

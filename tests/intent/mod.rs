@@ -3,6 +3,7 @@
 mod accept;
 mod build;
 mod check;
+mod check_cargo;
 mod list;
 mod new;
 mod reject;

@@ -23,8 +23,12 @@ pub fn in_order<T: Sync, R: Send>(
                 while !stop.load(Ordering::SeqCst) {
                     let at = next.fetch_add(1, Ordering::SeqCst);
                     let Some(task) = tasks.get(at) else { break };
+                    let result = work(task);
+                    if result.is_err() {
+                        stop.store(true, Ordering::SeqCst);
+                    }
                     // The receiver is gone only after an error, when nobody waits for results.
-                    if sender.send((at, work(task))).is_err() {
+                    if sender.send((at, result)).is_err() {
                         break;
                     }
                 }
@@ -36,10 +40,7 @@ pub fn in_order<T: Sync, R: Send>(
         for (at, result) in receiver {
             match result {
                 Ok(result) => drop(early.insert(at, result)),
-                Err(error) => {
-                    stop.store(true, Ordering::SeqCst);
-                    return Err(error);
-                }
+                Err(error) => return Err(error),
             }
             while let Some(result) = early.remove(&results.len()) {
                 on_result(&result);
@@ -73,7 +74,7 @@ mod tests {
         let done = AtomicUsize::new(0);
         let result = in_order(
             &tasks,
-            2,
+            1,
             |task| {
                 done.fetch_add(1, Ordering::SeqCst);
                 if *task == 3 { anyhow::bail!("no") } else { Ok(()) }
@@ -81,6 +82,6 @@ mod tests {
             &mut |()| {},
         );
         assert!(result.is_err());
-        assert!(done.load(Ordering::SeqCst) < 1000);
+        assert_eq!(done.load(Ordering::SeqCst), 4);
     }
 }
