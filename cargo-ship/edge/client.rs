@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use factory::storage::fs;
 use factory::types::hint::Hinted;
-use rustix::fs::{FlockOperation, flock};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -44,7 +43,7 @@ pub fn connect_or_start(place: &Place, program: &Path, port: u16) -> Result<Clie
     }
     place.create()?;
     let lock = std::fs::File::create(place.start_lock()).context("the lock of whoever starts the edge")?;
-    flock(&lock, FlockOperation::LockExclusive).context("the lock of whoever starts the edge")?;
+    lock.lock().context("the lock of whoever starts the edge")?;
     if let Some(client) = connect(place)? {
         return Ok(client);
     }

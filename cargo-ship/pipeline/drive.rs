@@ -124,8 +124,9 @@ pub fn settle(context: &Context, id: &str) -> Result<Ended> {
 }
 
 fn is_finding(error: &anyhow::Error) -> bool {
-    let hinted = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>());
-    hinted.is_some_and(|hinted| matches!(hinted.trouble, Trouble::Finding | Trouble::Usage))
+    error
+        .downcast_ref::<Hinted>()
+        .is_some_and(|hinted| matches!(hinted.trouble, Trouble::Finding | Trouble::Usage))
 }
 
 fn short(text: &str) -> String {

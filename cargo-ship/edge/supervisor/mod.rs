@@ -26,7 +26,6 @@ use anyhow::{Context, Result};
 use factory::storage::fs;
 use factory::terminal::exit::Exit;
 use factory::types::hint::Hinted;
-use rustix::fs::{FlockOperation, flock};
 use serde_json::{Value, json};
 
 use super::place::Place;
@@ -152,14 +151,13 @@ pub fn run(args: Args) -> Result<Exit> {
 /// One supervisor an environment, for as long as it lives.
 fn lock(place: &Place) -> Result<std::fs::File> {
     let file = logs::open(&place.lock())?;
-    flock(&file, FlockOperation::NonBlockingLockExclusive)
-        .map_err(|_| Hinted::busy(format!("another edge runs in {}", place.dir.display())))?;
+    file.try_lock().map_err(|_| Hinted::busy(format!("another edge runs in {}", place.dir.display())))?;
     Ok(file)
 }
 
 /// Leave the reason where whoever started this process looks for it.
 fn refuse(place: &Place, error: &anyhow::Error) -> Result<()> {
-    let hinted = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>());
+    let hinted = error.downcast_ref::<Hinted>();
     let refused = json!({
         "v": 1,
         "pid": std::process::id(),
