@@ -101,6 +101,7 @@ fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifa
     let progress = Progress::start(output, "build");
     let outcome = Runner::default().run(&program)?;
     progress.end();
+    super::checks::say(output, "build", outcome.success(), outcome.took, false);
     if !outcome.success() {
         let said = failure_tail(&outcome);
         bail!(

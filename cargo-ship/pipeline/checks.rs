@@ -56,10 +56,10 @@ pub fn run(
                 let progress = Progress::start(output, &step.name);
                 let passed = work(context, plan, step, &checkout);
                 progress.end();
-                passed.inspect_err(|_| say(output, step, false, started.elapsed(), false))?
+                passed.inspect_err(|_| say(output, &step.name, false, started.elapsed(), false))?
             }
         };
-        say(output, step, true, started.elapsed(), cached);
+        say(output, &step.name, true, started.elapsed(), cached);
         let event = recorder
             .event("step")
             .with("step", step.name.as_str())
@@ -73,13 +73,14 @@ pub fn run(
     Ok(all)
 }
 
-fn say(output: &Output, step: &Step, passed: bool, took: Duration, cached: bool) {
+/// One line for what was done.
+pub fn say(output: &Output, name: &str, passed: bool, took: Duration, cached: bool) {
     let word = if passed { output.paint_err(GOOD, "passed") } else { output.paint_err(BAD, "failed") };
     let how = match cached {
         true => output.paint_err(DIM, "before, on this tree"),
         false => output.paint_err(DIM, &format!("{:.1}s", took.as_secs_f64())),
     };
-    output.note(format!("  {word}  {:<10} {how}", step.name));
+    output.note(format!("  {word}  {name:<10} {how}"));
 }
 
 fn remembered(marker: &Path) -> Result<Option<Passed>> {

@@ -19,6 +19,7 @@ use crate::edge::client::{self, Client};
 use crate::edge::place::Place;
 use crate::edge::plan::{Plan as EdgePlan, Pointer, Probe, SlotSpec};
 use crate::edge::protocol::Failure;
+use crate::edge::supervisor;
 use crate::pipeline::checks::intents_of;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::record::Recorder;
@@ -39,9 +40,14 @@ pub fn edge_place(context: &Context) -> Result<Place> {
     Place::new(context.folder().join("edge"), &context.places.sockets)
 }
 
-/// The edge, where it runs.
+/// The edge, where it runs; one that was killed is started again and adopts what it left.
 pub fn edge(context: &Context) -> Result<Option<Client>> {
-    client::connect(&edge_place(context)?)
+    let place = edge_place(context)?;
+    match client::connect(&place)? {
+        Some(client) => Ok(Some(client)),
+        None if supervisor::left_slots(&place)? => edge_started(context).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The edge, started where it does not run.

@@ -56,3 +56,18 @@ fn a_port_that_is_taken_is_named() {
     let _taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
     sandbox.ship(&[]).exits(5).says(&port.to_string());
 }
+
+#[test]
+fn an_edge_that_was_killed_is_started_again_by_the_next_command() {
+    let sandbox = project::service("one", false);
+    let _running = Running(&sandbox);
+    let port = project::port(&sandbox);
+    sandbox.ship(&[]).ok();
+    let status = sandbox.ship(&["status", "--format", "json"]).ok().json();
+    for process in ["supervisor", "worker"] {
+        let pid = status["edge"][process].as_u64().unwrap().to_string();
+        sandbox.run("kill", &["-9", &pid]).ok();
+    }
+    sandbox.ship(&["status"]).ok().says("ready");
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+}

@@ -148,6 +148,13 @@ pub fn run(args: Args) -> Result<Exit> {
     result.map(|()| Exit::Holds)
 }
 
+/// Whether a supervisor that has ended left slots to be adopted: it was killed, or the machine was
+/// restarted. One that was stopped leaves none.
+pub fn left_slots(place: &Place) -> Result<bool> {
+    let state = state::State::read(&place.state())?;
+    Ok(state.is_some_and(|state| state.stable.is_some() || state.canary.is_some() || state.old.is_some()))
+}
+
 /// One supervisor an environment, for as long as it lives.
 fn lock(place: &Place) -> Result<std::fs::File> {
     let file = logs::open(&place.lock())?;

@@ -233,7 +233,7 @@ impl Supervisor {
 
 /// An error as it is answered: with its hint, where it has one.
 pub fn as_hinted(error: anyhow::Error) -> Hinted {
-    let hinted = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>());
+    let hinted = error.downcast_ref::<Hinted>();
     let (hint, trouble) = hinted.map_or((None, factory::types::hint::Trouble::Outside), |hinted| {
         (hinted.hint.clone(), hinted.trouble)
     });
