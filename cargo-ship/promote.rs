@@ -41,7 +41,7 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
         service::watch(context, &release.id, &mut edge, output)?;
         recorder.publish()?;
     } else {
-        cli::promote(&plan, &target, &mut recorder)?;
+        cli::promote(&plan, &target, &release.artifacts, &mut recorder)?;
     }
     crate::ship::report(context, &settle(context, &release.id)?, output)
 }

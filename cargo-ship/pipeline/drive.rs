@@ -77,7 +77,7 @@ fn go(
     }
     match plan.kind {
         Kind::Service => rollout::service::roll_out(context, plan, &target, recorder, output),
-        _ => rollout::cli::roll_out(context, plan, &target, recorder, output),
+        _ => rollout::cli::roll_out(context, plan, &target, &artifacts, recorder, output),
     }
 }
 

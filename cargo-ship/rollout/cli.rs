@@ -6,6 +6,7 @@ use factory::operations::effect::effect;
 use factory::terminal::output::Output;
 use factory::types::check::{Report, Verdict};
 use factory::types::intent::{Anchor, Intent};
+use factory::types::release::Artifact;
 use serde_json::json;
 
 use crate::context::Context;
@@ -21,6 +22,7 @@ pub fn roll_out(
     context: &Context,
     plan: &Plan,
     target: &Local,
+    artifacts: &[Artifact],
     recorder: &mut Recorder<'_>,
     output: &Output,
 ) -> Result<()> {
@@ -40,15 +42,26 @@ pub fn roll_out(
             }
         }
     }
-    promote(plan, target, recorder)
+    promote(plan, target, artifacts, recorder)
 }
 
-/// Flip the link, see that it leads to the release, and record it.
-pub fn promote(plan: &Plan, target: &Local, recorder: &mut Recorder<'_>) -> Result<()> {
+/// Flip the link, see that it leads to the whole release, and record it.
+pub fn promote(
+    plan: &Plan,
+    target: &Local,
+    artifacts: &[Artifact],
+    recorder: &mut Recorder<'_>,
+) -> Result<()> {
     let previous = target.observe()?.stable.filter(|stable| *stable != plan.release);
     recorder.add(recorder.event("promoting").with("previous", previous.clone()))?;
-    point(target, Slot::Stable, plan, recorder, "verified")?;
+    point(target, Slot::Stable, plan, recorder, "flipped")?;
     target.route(Slot::Canary, None)?;
+    if !target.has(&plan.release, artifacts)? {
+        target.route(Slot::Stable, previous.as_deref())?;
+        let reason = "the files on the target are not those that were built";
+        return recorder.add(recorder.event("rolled-back").with("reason", reason));
+    }
+    recorder.add(recorder.event("verified"))?;
     recorder.add(recorder.event("promoted").with("previous", previous))?;
     recorder.publish()
 }
