@@ -106,7 +106,9 @@ impl Builds {
 }
 
 fn suites(subject: &Subject, built: &Built) -> Result<Vec<Suite>> {
-    let programs: Vec<&Artifact> = built.tests().collect();
+    let mut programs: Vec<&Artifact> = built.tests().collect();
+    // Cargo tells of them as they get ready.
+    programs.sort_by(|a, b| (&a.package, a.kind, &a.name).cmp(&(&b.package, b.kind, &b.name)));
     queue::in_order(
         &programs,
         2,
