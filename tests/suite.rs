@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod feedback;
+mod formats;
 mod intent;
 mod ship;
 mod storage;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&str; 4] = ["types", "storage", "operations", "terminal"];
 const TOOLS: [&str; 3] = ["cargo-intent", "cargo-ship", "git-feedback"];
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -28,14 +28,14 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-fn product() -> Vec<(PathBuf, String)> {
+pub fn product() -> Vec<(PathBuf, String)> {
     let folders = ["shared", "cargo-intent", "cargo-ship", "git-feedback"];
     folders.iter().flat_map(|folder| sources(&root().join(folder))).collect()
 }
 
-/// The code of a file, without what stands below its first `#[cfg(test)]`.
-fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap()
+/// The code of a file, without the tests inside it, which stand last.
+pub fn code(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap()
 }
 
 #[test]

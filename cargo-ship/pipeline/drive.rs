@@ -91,7 +91,7 @@ fn stage(
     let files: Vec<_> =
         artifacts.iter().map(|artifact| (artifact.clone(), build::store(context, artifact))).collect();
     let detail = json!({"artifacts": artifacts.iter().map(Artifact::to_json).collect::<Vec<_>>()});
-    let event = recorder.event("staged").with("folder", target.folder(&plan.release).to_string_lossy());
+    let event = recorder.event("staged").with("folder", format!("releases/{}", plan.release));
     let act = || target.stage(&plan.release, &files);
     let observe = || Ok(target.has(&plan.release, artifacts)?.then_some(()));
     effect(recorder, "stage", &detail, act, observe, |()| event)?;

@@ -58,7 +58,7 @@ pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
 
 /// The events of the canary, as evidence: anyone can decide again from them.
 fn decision_records(release: &Release) -> String {
-    let telling = ["canary", "weight", "probe", "decision", "ticks", "slot-exited", "rolled-back"];
+    let telling = ["canary", "weight", "probed", "ticks", "slot-exited", "rolled-back"];
     let lines = release.events.iter().filter(|event| telling.contains(&event.op.as_str()));
     lines.map(|event| format!("{}\n", event.line())).collect()
 }

@@ -77,7 +77,7 @@ impl Artifact {
         let mut object = Map::new();
         object.insert("name".into(), self.name.clone().into());
         object.insert("sha256".into(), self.sha256.clone().into());
-        object.insert("size".into(), self.size_bytes.into());
+        object.insert("size_bytes".into(), self.size_bytes.into());
         Value::Object(object)
     }
 
@@ -85,7 +85,7 @@ impl Artifact {
         Some(Self {
             name: value.get("name")?.as_str()?.to_owned(),
             sha256: value.get("sha256")?.as_str()?.to_owned(),
-            size_bytes: value.get("size")?.as_u64()?,
+            size_bytes: value.get("size_bytes")?.as_u64()?,
         })
     }
 }

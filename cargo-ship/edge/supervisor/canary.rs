@@ -40,9 +40,9 @@ impl Supervisor {
             .event(Some(&plan.slot.release), "canary")
             .with("steps", plan.steps.iter().map(|step| u64::from(*step)).collect::<Vec<_>>())
             .with("alpha", plan.alpha)
-            .with("max-error-rate", plan.max_error_rate)
-            .with("min-ms", plan.min_ms)
-            .with("max-ms", plan.max_ms)
+            .with("max_error_rate", plan.max_error_rate)
+            .with("min_ms", plan.min_ms)
+            .with("max_ms", plan.max_ms)
             .with("checks", plan.probes.iter().map(|probe| probe.check.clone()).collect::<Vec<_>>())
             .with("beside", self.stable.as_ref().map(|slot| slot.spec.release.clone()))
     }
@@ -154,7 +154,7 @@ impl Supervisor {
             .event(release, "probed")
             .with("green", green)
             .with("wrong", wrong.collect::<Vec<_>>())
-            .with("green-rounds", self.course.as_ref().map(|course| course.green_rounds))
+            .with("green_rounds", self.course.as_ref().map(|course| course.green_rounds))
     }
 
     /// Back to what served before, wherever the plan is.

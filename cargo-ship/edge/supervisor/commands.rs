@@ -94,7 +94,7 @@ impl Supervisor {
 
     fn verified_now(&mut self) -> Result<(), Hinted> {
         match self.phase() {
-            Some(Phase::Verifying) => self.verified("a person"),
+            Some(Phase::Verifying) => self.verified("person"),
             Some(Phase::Promoted) => {}
             _ => return Err(Hinted::usage("no promoted release is being watched").hint("cargo ship status")),
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use factory::types::event::Event;
-use serde_json::Value;
+use serde_json::json;
 
 use super::counting;
 use super::state::State;
@@ -173,10 +173,8 @@ impl Supervisor {
     /// The present event's numbers, as evidence of a decision.
     pub(super) fn with_counts(&self, event: Event) -> Event {
         let Some(evidence) = &self.ledger.evidence else { return event };
-        let counts = |counts| serde_json::to_value(counts).unwrap_or(Value::Null);
         event
-            .with("stable", counts(evidence.stable))
-            .with("canary", counts(evidence.canary))
+            .with("counts", json!({"stable": evidence.stable, "canary": evidence.canary}))
             .with("e", evidence.e())
             .with("f", evidence.f())
     }
