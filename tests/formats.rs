@@ -229,6 +229,12 @@ fn the_vectors_hold() {
     let (framed, digest) = shown.trim_end().split_once('\n').unwrap();
     assert_eq!(id::sha256_hex(framed.replace('|', "\0").as_bytes()), digest);
     assert_ne!(digest_of(&Entries::new()), digest);
+    let shown: Vec<Event> =
+        examples(&document).into_iter().filter_map(|line| Event::parse(line.as_bytes()).ok()).collect();
+    let ticks = shown.iter().find(|event| event.op == "ticks").unwrap();
+    let end = shown.iter().find(|event| event.op == "promoted" && event.subject == ticks.subject).unwrap();
+    let before_ms = id::time_ms(&end.id).unwrap() - 1;
+    assert_eq!(ticks.id, id::derived_event_id(before_ms, ticks.text("evidence").unwrap().as_bytes()));
     let item = id::item_id("error", "1:abc");
     assert!(document.contains(&format!("kind `error` with fingerprint `1:abc` is `{item}`")), "{item}");
 }
