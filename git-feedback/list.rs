@@ -1,5 +1,7 @@
 //! `git feedback list`: what is open, the worst first.
 
+use std::cmp::Reverse;
+
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use factory::terminal::exit::Exit;
@@ -43,10 +45,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         status && args.kind.as_deref().is_none_or(|kind| item.kind() == kind)
     };
     let mut listed: Vec<&Item<'_>> = items.by_id.values().filter(wanted).collect();
-    listed.sort_by(|a, b| {
-        let newest_first = || b.newest.cmp(&a.newest).then_with(|| a.id.cmp(b.id));
-        let weight = |item: &Item<'_>| (!item.status.is_open(), item.severity_rank());
-        weight(a).cmp(&weight(b)).then_with(newest_first)
+    listed.sort_by_cached_key(|item| {
+        (!item.status.is_open(), item.severity_rank(), Reverse(item.newest), item.id)
     });
     if output.is_json() {
         let mut document = Map::new();
@@ -59,9 +59,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         let rows: Vec<[String; 6]> = listed.iter().map(|item| row(item, length, now)).collect();
         let widths: Vec<usize> =
             (0..5).map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0)).collect();
-        for (item, row) in listed.iter().zip(&rows) {
-            output.line(aligned(item, row, &widths, output));
-        }
+        let table: String =
+            listed.iter().zip(&rows).map(|(item, row)| aligned(item, row, &widths, output) + "\n").collect();
+        output.raw(table.as_bytes());
         if listed.is_empty() && !items.by_id.is_empty() && !args.all {
             output.note("nothing open; --all lists closed items");
         }

@@ -128,7 +128,7 @@ pub fn unpublished(places: &Places) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     for (_, path) in open_journals(places)? {
         for (commit, event) in events(&path)? {
-            lines.push(Line::new(&commit, event.line().as_bytes()));
+            lines.push(Line::new(commit.as_str(), event.line().as_bytes()));
         }
     }
     Ok(lines)

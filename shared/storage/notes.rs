@@ -4,6 +4,7 @@
 //! written here, and this module reads what they write.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -44,10 +45,9 @@ pub fn entries(repo: &Repo, at: Option<Oid>) -> Result<Vec<(String, Oid)>> {
 }
 
 fn split(commit: &str, note: &[u8]) -> Vec<Line> {
-    note.split(|byte| *byte == b'\n')
-        .filter(|raw| !raw.is_empty())
-        .map(|raw| Line::new(commit, raw))
-        .collect()
+    let commit: Arc<str> = commit.into();
+    let lines = note.split(|byte| *byte == b'\n').filter(|raw| !raw.is_empty());
+    lines.map(|raw| Line::new(Arc::clone(&commit), raw)).collect()
 }
 
 fn expand_batches(repo: &Repo, lines: &mut Vec<Line>) -> Result<()> {

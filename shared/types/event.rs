@@ -3,7 +3,11 @@
 //! Order of keys: `id` (a ULID, so that sorted lines read in time order), `v` (format version), the
 //! subject (`item`, `release` or `slug`), `op`, `t` (RFC 3339, the true time as reported), the rest.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use serde::Deserializer;
+use serde::de::{MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::id;
@@ -111,65 +115,115 @@ impl Event {
 
     /// Read one line. The error says in words what is wrong with it; the caller keeps the line.
     pub fn parse(line: &[u8]) -> Result<Self, String> {
-        let object: Map<String, Value> =
-            serde_json::from_slice(line).map_err(|error| format!("not a JSON object: {error}"))?;
-        Self::from_object(object)
+        let mut reader = serde_json::Deserializer::from_slice(line);
+        let parts =
+            reader.deserialize_map(PartsVisitor).map_err(|error| format!("not a JSON object: {error}"))?;
+        reader.end().map_err(|error| format!("not a JSON object: {error}"))?;
+        parts.event()
     }
 
     /// Read an event that is already an object.
-    pub fn from_object(mut fields: Map<String, Value>) -> Result<Self, String> {
-        let id = take_text(&mut fields, "id")?;
-        if id::time_ms(&id).is_none() {
-            return Err(format!("id {id:?} is not a ULID"));
-        }
-        let v = fields.shift_remove("v").and_then(|v| v.as_u64()).ok_or("no format version `v`")?;
-        let subject = SubjectKind::ALL.into_iter().find_map(|kind| {
-            let name = fields.get(kind.key())?.as_str()?.to_owned();
-            Some((kind, name))
-        });
-        if let Some((kind, _)) = &subject {
-            fields.shift_remove(kind.key());
-        }
-        let op = take_text(&mut fields, "op")?;
-        let t = take_text(&mut fields, "t")?;
-        Ok(Self { id, v, subject, op, t, fields })
+    pub fn from_object(object: Map<String, Value>) -> Result<Self, String> {
+        let mut parts = Parts::default();
+        object.into_iter().for_each(|(key, value)| parts.take(key, value));
+        parts.event()
     }
 }
 
-fn take_text(fields: &mut Map<String, Value>, key: &str) -> Result<String, String> {
-    match fields.shift_remove(key) {
+/// An event's keys as they come: the envelope apart from the rest, whose order stays.
+#[derive(Default)]
+struct Parts {
+    id: Option<Value>,
+    v: Option<Value>,
+    op: Option<Value>,
+    t: Option<Value>,
+    rest: Map<String, Value>,
+}
+
+impl Parts {
+    fn take(&mut self, key: String, value: Value) {
+        match key.as_str() {
+            "id" => self.id = Some(value),
+            "v" => self.v = Some(value),
+            "op" => self.op = Some(value),
+            "t" => self.t = Some(value),
+            _ => {
+                self.rest.insert(key, value);
+            }
+        }
+    }
+
+    fn event(mut self) -> Result<Event, String> {
+        let id = text(self.id, "id")?;
+        if id::time_ms(&id).is_none() {
+            return Err(format!("id {id:?} is not a ULID"));
+        }
+        let v = self.v.and_then(|v| v.as_u64()).ok_or("no format version `v`")?;
+        // An item's event may name a release as well: then that is a field.
+        let kind =
+            SubjectKind::ALL.into_iter().find(|kind| self.rest.get(kind.key()).is_some_and(Value::is_string));
+        let subject = match kind.map(|kind| (kind, self.rest.shift_remove(kind.key()))) {
+            Some((kind, Some(Value::String(name)))) => Some((kind, name)),
+            _ => None,
+        };
+        Ok(Event { id, v, subject, op: text(self.op, "op")?, t: text(self.t, "t")?, fields: self.rest })
+    }
+}
+
+fn text(value: Option<Value>, key: &str) -> Result<String, String> {
+    match value {
         Some(Value::String(text)) => Ok(text),
         Some(_) => Err(format!("`{key}` is not a string")),
         None => Err(format!("no `{key}`")),
     }
 }
 
+struct PartsVisitor;
+
+impl<'de> Visitor<'de> for PartsVisitor {
+    type Value = Parts;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+        let mut parts = Parts::default();
+        while let Some((key, value)) = map.next_entry()? {
+            parts.take(key, value);
+        }
+        Ok(parts)
+    }
+}
+
 /// One line of a note as it was found: read, or kept with the reason it could not be.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// The commit the note hangs on, in hexadecimal.
-    pub commit: String,
+    /// The commit the note hangs on, in hexadecimal; shared by the lines of a note.
+    pub commit: Arc<str>,
     pub raw: Vec<u8>,
     pub read: Result<Event, String>,
 }
 
 impl Line {
-    pub fn new(commit: &str, raw: &[u8]) -> Self {
-        Self { commit: commit.to_owned(), raw: raw.to_owned(), read: Event::parse(raw) }
+    pub fn new(commit: impl Into<Arc<str>>, raw: &[u8]) -> Self {
+        Self { commit: commit.into(), raw: raw.to_owned(), read: Event::parse(raw) }
     }
 }
 
 /// The readable events of `lines` in order of id, with the commit each hangs on; the same line on
 /// two commits counts once. A second event with the id of another but other bytes is kept as well.
 pub fn in_order(lines: &[Line]) -> Vec<(&Event, &str)> {
-    let mut events: Vec<(&Event, &Line)> =
-        lines.iter().filter_map(|line| Some((line.read.as_ref().ok()?, line))).collect();
-    // By the commit last, so that which of two same lines stays does not hang on how they were read.
-    events.sort_by(|(a, left), (b, right)| {
-        a.id.cmp(&b.id).then_with(|| left.raw.cmp(&right.raw)).then_with(|| left.commit.cmp(&right.commit))
+    let mut events: Vec<(u128, &Event, &Line)> = lines
+        .iter()
+        .filter_map(|line| line.read.as_ref().ok().map(|event| (id::order(&event.id), event, line)))
+        .collect();
+    // Equal lines on two commits are told apart, so that the order of reading plays no part.
+    events.sort_unstable_by(|(a, _, left), (b, _, right)| {
+        a.cmp(b).then_with(|| left.raw.cmp(&right.raw)).then_with(|| left.commit.cmp(&right.commit))
     });
-    events.dedup_by(|(_, left), (_, right)| left.raw == right.raw);
-    events.into_iter().map(|(event, line)| (event, line.commit.as_str())).collect()
+    events.dedup_by(|(a, _, left), (b, _, right)| a == b && left.raw == right.raw);
+    events.into_iter().map(|(_, event, line)| (event, &*line.commit)).collect()
 }
 
 /// Lines that could not be read, and events whose id another event has with other bytes.

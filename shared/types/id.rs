@@ -22,6 +22,11 @@ pub fn time_ms(id: &str) -> Option<u64> {
     Ulid::from_string(id).ok().map(|ulid| ulid.timestamp_ms())
 }
 
+/// Where an event id stands in the order of all: by its time, then its tail.
+pub fn order(id: &str) -> u128 {
+    Ulid::from_string(id).map_or(0, u128::from)
+}
+
 /// A new event id: time `max(wanted, newest known of the subject + 1 ms)` and a fresh random tail.
 ///
 /// `wanted_ms` is the time the event reports. It is clamped to the present when it lies more than

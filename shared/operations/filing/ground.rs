@@ -88,11 +88,8 @@ fn by_name(repo: &Repo, lines: &[Line], named: &str) -> Result<(String, Oid)> {
             .as_ref()
             .is_ok_and(|event| event.is_about(crate::types::event::SubjectKind::Release, &found.id))
     });
-    let commit = if found.commit().is_empty() {
-        hung_on.map_or("", |line| line.commit.as_str())
-    } else {
-        found.commit()
-    };
+    let commit =
+        if found.commit().is_empty() { hung_on.map_or("", |line| &*line.commit) } else { found.commit() };
     // A release whose commit is not here still names the item; the note hangs on HEAD then.
     match commit.parse::<Oid>() {
         Ok(oid) if repo.has(oid) => Ok((found.id.clone(), oid)),

@@ -1,6 +1,6 @@
 //! Events into items: by id in time order, whatever order the lines came in. Total on any input.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Evidence, Item, Items, Promotion, Status};
 use crate::types::event::{self, Event, Line, SubjectKind};
@@ -18,21 +18,26 @@ pub fn fold(lines: &[Line], now_ms: u64) -> Items<'_> {
         .collect();
     // Stable: within each half the order of ids stays.
     events.sort_by_key(|(ahead, ..)| !ahead);
-    let mut counts: BTreeMap<&str, Counts<'_>> = BTreeMap::new();
-    let mut items = Items::default();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut found: Vec<(Item<'_>, Counts<'_>)> = Vec::new();
     for (ahead, event, commit) in events {
         let Some((SubjectKind::Item, name)) = &event.subject else { continue };
-        let item = items.by_id.entry(name).or_insert_with(|| empty(name, commit));
-        apply(item, counts.entry(name).or_default(), event, ahead);
+        let place = *places.entry(name).or_insert_with(|| {
+            found.push((empty(name, commit), Counts::default()));
+            found.len() - 1
+        });
+        let (item, counts) = &mut found[place];
+        apply(item, counts, event, ahead);
         item.story.push((event, commit));
     }
-    for (name, item) in &mut items.by_id {
-        item.occurrences = counts.remove(name).unwrap_or_default().total();
+    let finished = found.into_iter().map(|(mut item, counts)| {
+        item.occurrences = counts.total();
         sort_unique(&mut item.evidence);
         sort_unique(&mut item.promotions);
         sort_unique(&mut item.links);
-    }
-    items
+        (item.id, item)
+    });
+    Items { by_id: finished.collect() }
 }
 
 fn sort_unique<T: Ord>(list: &mut Vec<T>) {
@@ -257,7 +262,7 @@ mod tests {
         ]);
         let time = prop_oneof![0..6u64, Just(NOW_MS), Just(NOW_MS * 2)];
         let good = (time, 0..3u8, op, rest, prop::sample::select(vec!["c0", "c1"])).prop_map(
-            |(ms, tail, op, rest, commit)| Line { commit: commit.to_owned(), ..line(ms, tail, op, rest) },
+            |(ms, tail, op, rest, commit)| Line { commit: commit.into(), ..line(ms, tail, op, rest) },
         );
         let bad = prop::collection::vec(any::<u8>(), 0..40).prop_map(|raw| Line::new("c1", &raw));
         prop_oneof![9 => good, 1 => bad]
