@@ -74,7 +74,9 @@ fn only_the_repository_module_names_gix() {
 fn only_the_terminal_layer_writes_to_the_terminal() {
     for (path, text) in product() {
         let writes = ["println!", "eprintln!", "io::stdout()", "io::stderr()"];
-        let found = writes.iter().find(|write| code(&text).contains(**write));
+        // Asking whether somebody sits there writes nothing.
+        let text = code(&text).replace("io::stderr().is_terminal()", "");
+        let found = writes.iter().find(|write| text.contains(**write));
         assert!(path.starts_with("shared/terminal") || found.is_none(), "{} has {found:?}", path.display());
     }
 }
