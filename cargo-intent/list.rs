@@ -37,6 +37,7 @@ pub fn run(_args: Args, output: &Output) -> Result<Exit> {
     let found = intents::all(repo.root()?)?;
     let files = InFolder::new(&repo);
     let standings = Standings::read(&repo, &files)?;
+    standings.prepare(found.iter().filter_map(|found| Some(&found.read.as_ref().ok()?.intent)))?;
     let rows = found.into_iter().map(|found| row(found, &standings)).collect::<Result<Vec<Row>>>()?;
     if output.is_json() {
         let mut document = Map::new();

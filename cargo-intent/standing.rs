@@ -1,6 +1,6 @@
 //! How intents of the work tree stand: approved, stale, or never approved.
 
-use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use anyhow::Result;
 use factory::operations::digest::{Digester, Entries, InFolder};
@@ -17,7 +17,7 @@ pub struct Standings<'r> {
     events: Vec<Event>,
     root: String,
     /// Slugs that were ever approved.
-    approved: OnceCell<Vec<String>>,
+    approved: HashSet<String>,
 }
 
 impl<'r> Standings<'r> {
@@ -28,14 +28,17 @@ impl<'r> Standings<'r> {
             Some(head) if !events.is_empty() => repo.root_commit(head)?.to_string(),
             _ => String::new(),
         };
-        Ok(Self { digester: Digester::new(files), events, root, approved: OnceCell::new() })
+        let approved = events.iter().filter_map(Approval::read).map(|approval| approval.slug).collect();
+        Ok(Self { digester: Digester::new(files), events, root, approved })
+    }
+
+    /// Read at once what is needed to tell of these intents, so that git is not asked for each.
+    pub fn prepare<'i>(&self, intents: impl Iterator<Item = &'i Intent>) -> Result<()> {
+        self.digester.prepare(intents.filter(|intent| self.approved.contains(&intent.slug)))
     }
 
     pub fn of(&self, intent: &Intent) -> Result<Standing> {
-        let approved = self.approved.get_or_init(|| {
-            self.events.iter().filter_map(Approval::read).map(|approval| approval.slug).collect()
-        });
-        if !approved.contains(&intent.slug) {
+        if !self.approved.contains(&intent.slug) {
             return Ok(Standing::Never);
         }
         let approvals = of_slug(&intent.slug, &self.events);

@@ -130,3 +130,32 @@ fn an_approval_holds_until_what_is_demanded_changes() {
     sandbox.write("intents/x.toml", text.replace("fixtures = \"cat\"", "fixtures = \"cat -A\""));
     says("stale");
 }
+
+#[test]
+fn git_is_not_asked_for_each_approved_intent() {
+    let sandbox = Sandbox::new();
+    let text = format!("{SMALL}[[acceptance]]\nid = \"a\"\nfixtures = \"cat\"\n");
+    for number in 0..30 {
+        sandbox.write(&format!("intents/n{number}.toml"), &text);
+        sandbox.write(&format!("intents/n{number}/one/input"), format!("{number}"));
+    }
+    sandbox.commit("intents");
+    let repo = Repo::discover(&sandbox.repo).unwrap();
+    let head = repo.require_head().unwrap();
+    let at = AtCommit::new(&repo, head);
+    let digester = Digester::new(&at);
+    let approvals = intents::all(&sandbox.repo).unwrap().into_iter().map(|found| {
+        let digest = digester.digest(&found.read.unwrap().intent).unwrap();
+        (head, approve(&repo, &found.slug, &digest, head).unwrap())
+    });
+    notes::append(&repo, notes::INTENT, &approvals.collect::<Vec<_>>()).unwrap();
+    // A git that writes down each time it is started.
+    let git = which::which("git").unwrap();
+    sandbox.write("bin/git", format!("#!/bin/sh\necho >> ../calls\nexec {} \"$@\"\n", git.display()));
+    sandbox.run("chmod", &["+x", "bin/git"]).ok();
+    let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
+    let ran = finish(sandbox.command(INTENT).arg("list").env("PATH", path)).ok();
+    assert_eq!(ran.stdout.lines().filter(|line| line.ends_with("  approved")).count(), 30, "{}", ran.stdout);
+    let calls = std::fs::read_to_string(sandbox.path("../calls")).unwrap().lines().count();
+    assert!(calls <= 4, "git was started {calls} times");
+}

@@ -75,6 +75,16 @@ impl<'s> Digester<'s> {
         Self { sources, tests: TestItems::new(sources) }
     }
 
+    /// Read at once what the digests of these intents need.
+    pub fn prepare<'i>(&self, intents: impl IntoIterator<Item = &'i Intent>) -> Result<()> {
+        let mut paths = Vec::new();
+        for intent in intents {
+            paths.extend(self.sources.files_under(&format!("intents/{}/", intent.slug))?);
+            paths.extend(named_files(intent).into_values());
+        }
+        self.sources.prepare(&paths)
+    }
+
     /// The digest in lowercase hexadecimal.
     pub fn digest(&self, intent: &Intent) -> Result<String> {
         Ok(digest_of(&self.entries(intent)?))

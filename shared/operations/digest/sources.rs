@@ -93,8 +93,10 @@ impl Sources for InFolder<'_> {
         if !prefix.is_empty() && !root.join(prefix).is_dir() {
             return Ok(Vec::new());
         }
-        let there = |path: &&String| path.starts_with(prefix) && is_file(&root.join(path));
-        Ok(self.listing()?.iter().filter(there).cloned().collect())
+        let listing = self.listing()?;
+        let first = listing.partition_point(|path| path.as_str() < prefix);
+        let below = listing[first..].iter().take_while(|path| path.starts_with(prefix));
+        Ok(below.filter(|path| is_file(&root.join(path))).cloned().collect())
     }
 
     fn prepare(&self, paths: &[String]) -> Result<()> {
