@@ -7,6 +7,7 @@ use factory::types::config::Kind;
 use factory::types::hint::Hinted;
 use factory::types::release::Release;
 
+use crate::answer::answer;
 use crate::context::{Context, unfinished};
 use crate::pipeline::drive::settle;
 use crate::pipeline::record::Recorder;
@@ -20,14 +21,21 @@ use crate::target::{Slot, Target};
 pub struct Args {}
 
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
-    let _lock = lock::take(context)?;
-    catch_up::run(context, output)?;
+    let lock = lock::take(context)?;
+    catch_up::run(context, &lock, output)?;
     let Some(release) = unfinished(context)? else {
         bail!(Hinted::usage("no release is unfinished").hint("cargo ship log"));
     };
     withdraw(context, &release, "aborted by hand", output)?;
     let ended = settle(context, &release.id)?;
-    output.line(format!("{} {}: {}", release.id, ended.release.phase_word(), ended.release.text("reason")));
+    let (phase, reason) = (ended.release.phase_word(), ended.release.text("reason"));
+    let fields = [
+        ("release", release.id.as_str().into()),
+        ("phase", phase.into()),
+        ("reason", reason.into()),
+        ("filed", ended.filed.clone().into()),
+    ];
+    answer(output, &format!("{} {phase}: {reason}", release.id), &fields);
     Ok(Exit::Holds)
 }
 
@@ -40,14 +48,26 @@ pub fn withdraw(context: &Context, release: &Release, reason: &str, output: &Out
     if let Some(mut edge) = running
         && edge.status()?.plan.is_some_and(|plan| plan.release == release.id && !plan.is_over())
     {
+        // Traffic first; the record of who did it after.
         edge.rollback(reason)?;
+        let commit = release.commit().parse()?;
+        let mut recorder =
+            Recorder::open(&context.repo, &context.places, &release.id, commit, Some(release))?;
+        recorder.add(recorder.event("withdrawn").with("by", "person"))?;
+        recorder.publish()?;
         return service::watch(context, &release.id, &mut edge, output);
     }
     let target = Local::new(context.folder());
     let commit = release.commit().parse()?;
     let mut recorder = Recorder::open(&context.repo, &context.places, &release.id, commit, Some(release))?;
-    if target.observe()?.canary.as_deref() == Some(release.id.as_str()) {
+    let observed = target.observe()?;
+    if observed.canary.as_deref() == Some(release.id.as_str()) {
         target.route(Slot::Canary, None)?;
+    }
+    // The pointer is the truth: a kill after the flip leaves an unfinished release serving.
+    if observed.stable.as_deref() == Some(release.id.as_str()) {
+        let previous = Some(release.text("previous")).filter(|id| target.folder(id).join("bin").is_dir());
+        target.route(Slot::Stable, previous)?;
     }
     let op = if release.has("staged") { "rolled-back" } else { "failed" };
     recorder.add(recorder.event(op).with("reason", reason).with("by", "person"))?;

@@ -103,6 +103,9 @@ pub fn find<'a>(releases: &'a [Release], prefix: Option<&str>) -> Result<&'a Rel
 /// The release of this environment that has neither ended nor failed, if there is one.
 pub fn unfinished(context: &Context) -> Result<Option<Release>> {
     let open = record::open_journals(&context.places)?;
+    if open.is_empty() {
+        return Ok(None);
+    }
     let mut here = context.here()?;
     // A release another clone ships is that clone's to finish: only what has a journal here is ours.
     here.retain(|release| {

@@ -8,6 +8,7 @@ use factory::types::release::{Phase, Release};
 use serde_json::{Map, Value, json};
 
 use crate::context::Context;
+use crate::pipeline::catch_up;
 
 /// List releases, newest first
 #[derive(Debug, clap::Args)]
@@ -18,6 +19,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
+    catch_up::look(context, output)?;
     let releases = context.here()?;
     let shown = releases.iter().rev().take(args.max.unwrap_or(usize::MAX));
     if output.is_json() {

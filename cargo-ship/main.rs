@@ -1,6 +1,7 @@
 //! `cargo ship`: build, check and ship a commit, and roll it back when it is worse than what serves.
 
 mod abort;
+mod answer;
 mod args;
 mod canary;
 mod context;

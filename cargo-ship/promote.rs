@@ -20,8 +20,8 @@ use crate::target::local::Local;
 pub struct Args {}
 
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
-    let _lock = lock::take(context)?;
-    catch_up::run(context, output)?;
+    let lock = lock::take(context)?;
+    catch_up::run(context, &lock, output)?;
     let Some(release) = unfinished(context)? else {
         bail!(Hinted::usage("no canary waits to be promoted").hint("cargo ship --canary"));
     };

@@ -3,7 +3,9 @@
 use anyhow::Result;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
+use serde_json::Value;
 
+use crate::answer::answer;
 use crate::context::{Context, unfinished};
 use crate::pipeline::drive::drive;
 use crate::pipeline::plan::Plan;
@@ -15,13 +17,13 @@ use crate::rollback;
 pub struct Args {}
 
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
-    let _lock = lock::take(context)?;
-    catch_up::run(context, output)?;
+    let lock = lock::take(context)?;
+    catch_up::run(context, &lock, output)?;
     if let Some(exit) = rollback::resume(context, output)? {
         return Ok(exit);
     }
     let Some(release) = unfinished(context)? else {
-        output.line("nothing to resume: every release has ended");
+        answer(output, "nothing to resume: every release has ended", &[("release", Value::Null)]);
         return Ok(Exit::Holds);
     };
     output.note(format!("{} goes on from {}", release.id, release.phase_word()));

@@ -7,9 +7,10 @@ use factory::terminal::output::{GOOD, Output};
 use factory::types::config::Kind;
 use factory::types::hint::Hinted;
 use factory::types::release::{Phase, Release};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::abort::withdraw;
+use crate::answer::answer;
 use crate::context::{Context, find, unfinished};
 use crate::pipeline::drive::settle;
 use crate::pipeline::plan::Plan;
@@ -28,8 +29,12 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
-    let _lock = lock::take(context)?;
-    catch_up::run(context, output)?;
+    let lock = lock::take(context)?;
+    catch_up::run(context, &lock, output)?;
+    if let Some(exit) = resume(context, output)?.filter(|_| args.to.is_none()) {
+        // A kill had left this very rollback half done; going back again would go one too far.
+        return Ok(exit);
+    }
     if let Some(release) = unfinished(context)?.filter(|_| args.to.is_none()) {
         withdraw(context, &release, "rolled back by hand", output)?;
         settle(context, &release.id)?;
@@ -73,7 +78,7 @@ fn go_back(context: &Context, to: &Release, now: &str, output: &Output) -> Resul
         );
     }
     let mut recorder = Recorder::open(&context.repo, &context.places, &to.id, plan.commit, Some(to))?;
-    let event = recorder.event("promoted").with("previous", now).with("by", "rollback");
+    let event = recorder.event("promoted").with("instead-of", now).with("by", "rollback");
     let act = || match plan.kind {
         Kind::Service => {
             let slot = service::slot(context, &plan, &target);
@@ -81,7 +86,14 @@ fn go_back(context: &Context, to: &Release, now: &str, output: &Output) -> Resul
         }
         _ => target.route(Slot::Stable, Some(&to.id)),
     };
-    effect(&mut recorder, "rollback", &json!({"from": now}), act, || Ok(None), |()| event)?;
+    effect(
+        &mut recorder,
+        "rollback",
+        &json!({"from": now, "environment": context.environment}),
+        act,
+        || Ok(None),
+        |()| event,
+    )?;
     recorder.publish()?;
     record_end(context, now, &to.id)?;
     recorder.close()?;
@@ -108,7 +120,9 @@ fn record_end(context: &Context, id: &str, to: &str) -> Result<()> {
 
 /// Finish a rollback that a kill interrupted.
 pub fn resume(context: &Context, output: &Output) -> Result<Option<Exit>> {
-    let Some((id, from)) = record::open_rollback(&context.places)? else { return Ok(None) };
+    let Some((id, from)) = record::open_rollback(&context.places, &context.environment)? else {
+        return Ok(None);
+    };
     let releases = context.releases()?;
     let to = find(&releases, Some(&id))?;
     go_back(context, to, &from, output).map(Some)
@@ -116,15 +130,9 @@ pub fn resume(context: &Context, output: &Output) -> Result<Option<Exit>> {
 
 fn say(context: &Context, out: &str, back: Option<&str>, output: &Output) -> Result<Exit> {
     let serving = Local::new(context.folder()).observe()?.stable;
-    if output.is_json() {
-        let mut document = Map::new();
-        document.insert("rolled-back".into(), out.into());
-        document.insert("serving".into(), serving.into());
-        output.json(document);
-        return Ok(Exit::Holds);
-    }
-    let serves =
-        back.map(str::to_owned).or(serving).map_or("nothing serves".into(), |id| format!("{id} serves"));
-    output.line(format!("{out} {}; {serves}", output.paint(GOOD, "rolled back")));
+    let now = back.map(str::to_owned).or_else(|| serving.clone());
+    let serves = now.map_or("nothing serves".into(), |id| format!("{id} serves"));
+    let sentence = format!("{out} {}; {serves}", output.paint(GOOD, "rolled back"));
+    answer(output, &sentence, &[("rolled-back", out.into()), ("serving", serving.into())]);
     Ok(Exit::Holds)
 }

@@ -5,6 +5,7 @@ use factory::terminal::exit::Exit;
 use factory::terminal::output::{BOLD, DIM, GOOD, Output};
 use factory::types::config::Kind;
 use factory::types::hint::Hinted;
+use factory::types::id;
 use factory::types::release::{Phase, Release};
 use serde_json::{Map, Value};
 
@@ -38,11 +39,16 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
         let plan = plan(context, &intents_at_head(context)?, wish)?;
         return dry_run(context, &plan, output);
     }
-    let _lock = lock::take(context)?;
-    catch_up::run(context, output)?;
+    let lock = lock::take(context)?;
+    catch_up::run(context, &lock, output)?;
     refuse_unfinished(context)?;
-    let plan = plan(context, &intents_at_head(context)?, wish)?;
-    if let Some(release) = serving_already(context, &plan)? {
+    let mut plan = plan(context, &intents_at_head(context)?, wish)?;
+    let releases = context.releases()?;
+    while releases.iter().any(|release| release.id == plan.release) {
+        // Four random characters a day: rarely, but some day, drawn twice.
+        plan.release = id::release_id();
+    }
+    if let Some(release) = serving_already(context, &releases, &plan)? {
         let what = format!("{} of this commit serves already; nothing to do", release.id);
         return done(context, &Ended { release, closed: Vec::new(), filed: None }, &what, output);
     }
@@ -64,7 +70,7 @@ fn warn(plan: &Plan, output: &Output) {
 }
 
 fn refuse_unfinished(context: &Context) -> Result<()> {
-    if let Some((to, _)) = record::open_rollback(&context.places)? {
+    if let Some((to, _)) = record::open_rollback(&context.places, &context.environment)? {
         bail!(Hinted::busy(format!("the rollback to {to} is not finished")).hint("cargo ship resume"));
     }
     let Some(release) = unfinished(context)? else { return Ok(()) };
@@ -77,18 +83,19 @@ fn refuse_unfinished(context: &Context) -> Result<()> {
 }
 
 /// The release of the same commit that the target points at whole.
-fn serving_already(context: &Context, plan: &Plan) -> Result<Option<Release>> {
+fn serving_already(context: &Context, releases: &[Release], plan: &Plan) -> Result<Option<Release>> {
     let target = Local::new(context.folder());
     let Some(stable) = target.observe()?.stable else { return Ok(None) };
-    let same = context.here()?.into_iter().find(|release| {
+    let same = releases.iter().find(|release| {
         release.id == stable
+            && release.environment() == context.environment
             && release.commit() == plan.commit.to_string()
             && release.phase == Some(Phase::Promoted)
     });
     let Some(release) = same else { return Ok(None) };
     let whole = target.has(&release.id, &release.artifacts)?;
     let runs = plan.kind != Kind::Service || crate::rollout::service::serves(context, &release.id)?;
-    Ok((whole && runs).then_some(release))
+    Ok((whole && runs).then(|| release.clone()))
 }
 
 fn dry_run(context: &Context, plan: &Plan, output: &Output) -> Result<Exit> {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::context::{Context, find};
 use crate::log::summary;
+use crate::pipeline::catch_up;
 
 /// Show everything that is known of a release
 #[derive(Debug, clap::Args)]
@@ -18,6 +19,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
+    catch_up::look(context, output)?;
     let releases = context.releases()?;
     let release = find(&releases, args.release.as_deref())?;
     if output.is_json() {

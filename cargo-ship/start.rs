@@ -6,6 +6,7 @@ use factory::terminal::output::Output;
 use factory::types::config::Kind;
 use factory::types::hint::Hinted;
 
+use crate::answer::answer;
 use crate::context::{Context, find};
 use crate::pipeline::plan::Plan;
 use crate::pipeline::{catch_up, lock};
@@ -18,8 +19,8 @@ use crate::target::local::Local;
 pub struct Args {}
 
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
-    let _lock = lock::take(context)?;
-    catch_up::run(context, output)?;
+    let lock = lock::take(context)?;
+    catch_up::run(context, &lock, output)?;
     let target = Local::new(context.folder());
     let Some(stable) = target.observe()?.stable else {
         bail!(Hinted::usage(format!("nothing was promoted in {}", context.environment)).hint("cargo ship"));
@@ -37,6 +38,8 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
     if status.slot("stable").is_none_or(|slot| slot.release != stable) {
         edge.start(service::slot(context, &plan, &target), None)?;
     }
-    output.line(format!("{stable} serves at {}", service::address(context)));
+    let place = service::address(context);
+    let sentence = format!("{stable} serves at {place}");
+    answer(output, &sentence, &[("serving", stable.into()), ("place", place.into())]);
     Ok(Exit::Holds)
 }

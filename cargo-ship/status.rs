@@ -19,7 +19,7 @@ use crate::target::{Observed, Target};
 pub struct Args {}
 
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
-    catch_up::run(context, output)?;
+    catch_up::look(context, output)?;
     let observed = Local::new(context.folder()).observe()?;
     let releases = context.here()?;
     let waiting = unfinished(context)?;
@@ -34,7 +34,16 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
         text(context, &observed, stable, waiting.as_ref(), edge.as_ref(), output);
     }
     let held = waiting.is_some_and(|release| release.phase == Some(Phase::Held));
-    Ok(if held { Exit::Unverified } else { Exit::Holds })
+    Ok(match held {
+        _ if is_gone(&observed) => Exit::Finding,
+        true => Exit::Unverified,
+        false => Exit::Holds,
+    })
+}
+
+/// Whether the pointer leads to a release whose files are no longer there.
+fn is_gone(observed: &Observed) -> bool {
+    observed.stable.as_ref().is_some_and(|stable| !observed.staged.contains(stable))
 }
 
 fn text(
@@ -56,6 +65,9 @@ fn text(
             output.line(format!("  stable  {id}  (its record is not here: git feedback sync)"))
         }
         (None, _) => output.line("  nothing serves: cargo ship"),
+    }
+    if is_gone(observed) {
+        output.line("  its files are gone: cargo ship builds them again");
     }
     if let Some(release) = waiting {
         let hint = match release.phase {

@@ -4,6 +4,7 @@ use anyhow::Result;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
+use crate::answer::answer;
 use crate::context::Context;
 use crate::pipeline::{catch_up, lock};
 use crate::rollout::service;
@@ -13,14 +14,17 @@ use crate::rollout::service;
 pub struct Args {}
 
 pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
-    let _lock = lock::take(context)?;
-    match service::edge(context)? {
-        Some(edge) => {
-            edge.stop()?;
-            output.line(format!("{} is stopped", context.environment));
-        }
-        None => output.line(format!("nothing runs in {}", context.environment)),
+    let lock = lock::take(context)?;
+    let running = service::edge(context)?;
+    let sentence = match &running {
+        Some(_) => format!("{} is stopped", context.environment),
+        None => format!("nothing runs in {}", context.environment),
+    };
+    let ran = running.is_some();
+    if let Some(edge) = running {
+        edge.stop()?;
     }
-    catch_up::run(context, output)?;
+    answer(output, &sentence, &[("environment", context.environment.as_str().into()), ("ran", ran.into())]);
+    catch_up::run(context, &lock, output)?;
     Ok(Exit::Holds)
 }

@@ -160,3 +160,33 @@ fn a_folder_is_captured_with_an_index_of_our_own() {
     assert_eq!(repo.file_at(captured.tree, "new.txt").unwrap().unwrap(), b"new");
     assert!(sandbox.git(&["status", "--porcelain"]).is_empty(), "the person's index is untouched");
 }
+
+#[test]
+fn a_clean_checkout_is_whole_where_the_person_s_own_is_sparse() {
+    let sandbox = Sandbox::new();
+    sandbox.write("in/a.txt", "a");
+    sandbox.write("out/b.txt", "b");
+    let commit = sandbox.commit("files");
+    sandbox.git(&["sparse-checkout", "set", "in"]);
+    assert!(!sandbox.path("out/b.txt").exists());
+    let repo = Repo::discover(&sandbox.repo).unwrap();
+    let into = sandbox.home.join("checkout");
+    repo.checkout_tree(commit.parse().unwrap(), &into).unwrap();
+    assert_eq!(std::fs::read_to_string(into.join("out/b.txt")).unwrap(), "b");
+}
+
+#[test]
+fn a_clean_checkout_leaves_the_person_s_submodules_alone() {
+    let sandbox = Sandbox::new();
+    let other = Sandbox::new();
+    let url = other.repo.to_str().unwrap();
+    sandbox.git(&["-c", "protocol.file.allow=always", "submodule", "add", "-q", url, "sub"]);
+    let commit = sandbox.commit("submodule");
+    sandbox.git(&["config", "submodule.recurse", "true"]);
+    let before = sandbox.read(".git/modules/sub/config");
+    let repo = Repo::discover(&sandbox.repo).unwrap();
+    let into = sandbox.home.join("checkout");
+    repo.checkout_tree(commit.parse().unwrap(), &into).unwrap();
+    assert_eq!(sandbox.read(".git/modules/sub/config"), before);
+    assert!(sandbox.git(&["status", "--porcelain"]).is_empty());
+}

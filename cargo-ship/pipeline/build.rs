@@ -1,9 +1,10 @@
 //! The deterministic build: a clean checkout of the commit at a fixed path, locked and pinned.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use factory::operations::effect::effect;
 use factory::storage::fs;
 use factory::storage::process::{Program, Runner};
@@ -36,11 +37,30 @@ pub fn store(context: &Context, artifact: &Artifact) -> PathBuf {
     context.places.state.join("artifacts").join(&artifact.sha256)
 }
 
+/// The checkout at a release's commit, kept from other environments' ships until dropped.
+#[derive(Debug)]
+pub struct Checkout {
+    pub folder: PathBuf,
+    _lock: File,
+}
+
 /// Bring the checkout to the release's commit.
-pub fn check_out(context: &Context, plan: &Plan) -> Result<PathBuf> {
+pub fn check_out(context: &Context, plan: &Plan, output: &Output) -> Result<Checkout> {
     let folder = checkout_folder(context);
+    let path = folder.with_extension("lock");
+    let name = || path.display().to_string();
+    fs::create_dir_all(&context.places.state)?;
+    let lock = File::create(&path).with_context(name)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            output.note("  waiting for the ship to another environment to leave the checkout");
+            lock.lock().with_context(name)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error).with_context(name),
+    }
     context.repo.checkout_tree(plan.commit, &folder)?;
-    Ok(folder)
+    Ok(Checkout { folder, _lock: lock })
 }
 
 /// Build, or find what was built before a kill.
@@ -89,15 +109,20 @@ pub fn holds(path: &Path, artifact: &Artifact) -> bool {
 }
 
 fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifact>> {
-    let checkout = check_out(context, plan)?;
+    let checkout = check_out(context, plan, output)?;
     let target = target_folder(context);
+    let made = |name: &String| target.join("release").join(name);
+    for name in &plan.binaries {
+        // What an earlier build left is not this commit's; cargo puts it there again in no time.
+        fs::remove_if_there(&made(name))?;
+    }
     let seconds = context.repo.commit(plan.commit)?.seconds;
     let program = match &context.config.ship.build {
         Some(line) => Program::from_line(line)?,
         None => default_build(plan),
     };
-    let program = if program.name == "cargo" { pinned(program, &checkout, seconds)? } else { program };
-    let program = program.dir(&checkout).env("CARGO_TARGET_DIR", &target);
+    let program = if program.name == "cargo" { pinned(program, &checkout.folder, seconds)? } else { program };
+    let program = program.dir(&checkout.folder).env("CARGO_TARGET_DIR", &target);
     let progress = Progress::start(output, "build");
     let outcome = Runner::default().run(&program)?;
     progress.end();
@@ -109,7 +134,7 @@ fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifa
                 .hint("cargo build --release")
         );
     }
-    plan.binaries.iter().map(|name| keep(context, &target.join("release").join(name), name)).collect()
+    plan.binaries.iter().map(|name| keep(context, &made(name), name)).collect()
 }
 
 fn default_build(plan: &Plan) -> Program {
@@ -133,6 +158,11 @@ fn keep(context: &Context, path: &Path, name: &str) -> Result<Artifact> {
     }
     fs::copy_synced(path, &kept)?;
     Ok(artifact)
+}
+
+/// Drop what waits to be staged: it was, or the release is over without it.
+pub fn discard(context: &Context, artifacts: &[Artifact]) -> Result<()> {
+    artifacts.iter().try_for_each(|artifact| fs::remove_if_there(&store(context, artifact)))
 }
 
 /// What `rustc -vV` says of itself: version, host and commit.

@@ -8,40 +8,69 @@ use std::path::Path;
 
 use anyhow::Result;
 use factory::storage::repo::Oid;
-use factory::storage::{evidence, fs, journal, notes};
+use factory::storage::{evidence, fs, journal};
 use factory::terminal::output::Output;
 use factory::types::event::{Event, SubjectKind};
 use factory::types::id;
-use factory::types::release::Phase;
+use factory::types::release::{Phase, Release};
 use serde_json::Value;
 
 use super::drive::settle;
+use super::lock::{self, EnvironmentLock};
 use super::record;
 use crate::context::Context;
 use crate::rollout::service;
 
-/// Bring the record up to what happened, and settle what ended.
-pub fn run(context: &Context, output: &Output) -> Result<()> {
-    service::publish(context)?;
+/// Bring the record up to what happened, and settle what ended. What cannot be recorded now is said
+/// and left to the next command: taking a release out must not wait for its record.
+pub fn run(context: &Context, _lock: &EnvironmentLock, output: &Output) -> Result<()> {
+    tell(output, service::publish(context));
+    let ended = ended(context)?;
+    tell(output, ended.iter().try_for_each(|release| settled(context, release, output)));
+    Ok(())
+}
+
+/// The same for a command that only looks: while a ship holds the lock, settling is that ship's.
+pub fn look(context: &Context, output: &Output) -> Result<()> {
+    tell(output, service::publish(context));
+    if !ended(context)?.is_empty()
+        && let Some(lock) = lock::take_if_free(context)?
+    {
+        run(context, &lock, output)?;
+    }
+    Ok(())
+}
+
+fn tell(output: &Output, result: Result<()>) {
+    if let Err(error) = result {
+        output.warn(format!("what happened since the last look could not be recorded: {error:#}"));
+    }
+}
+
+/// Releases of this environment that ended and whose journal is still open.
+fn ended(context: &Context) -> Result<Vec<Release>> {
     let journals = record::open_journals(&context.places)?;
     if journals.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     // A rollback under way keeps its journal until `resume` has finished it.
-    let rollback = record::open_rollback(&context.places)?.map(|(to, _)| to);
-    for release in context.here()? {
-        let open = journals.iter().any(|(name, _)| *name == release.id && rollback.as_ref() != Some(name));
-        if !open || !release.phase.is_some_and(Phase::is_over) {
-            continue;
-        }
-        let ended = settle(context, &release.id)?;
-        output.note(format!("{} ended as {} since the last look", release.id, release.phase_word()));
-        for item in ended.closed {
-            output.note(format!("{item} closed: its check is green in {}", release.id));
-        }
-        if let Some(item) = ended.filed {
-            output.note(format!("filed {item}: git feedback show {item}"));
-        }
+    let rollback = record::open_rollback(&context.places, &context.environment)?.map(|(to, _)| to);
+    let mut releases = context.here()?;
+    releases.retain(|release| {
+        journals.iter().any(|(name, _)| *name == release.id && rollback.as_ref() != Some(name))
+            && release.phase.is_some_and(Phase::is_over)
+    });
+    Ok(releases)
+}
+
+fn settled(context: &Context, release: &Release, output: &Output) -> Result<()> {
+    let ended = settle(context, &release.id)?;
+    output.note(format!("{} ended as {} since the last look", release.id, release.phase_word()));
+    for item in ended.closed {
+        output.note(format!("{item} closed: its check is green in {}", release.id));
+    }
+    if let Some(item) = ended.filed {
+        output.note(format!("filed {item}: git feedback show {item}"));
     }
     Ok(())
 }
@@ -50,9 +79,11 @@ pub fn run(context: &Context, output: &Output) -> Result<()> {
 /// into one piece of evidence for each release that has ended.
 pub fn publish_edge(context: &Context, path: &Path) -> Result<()> {
     let marker = path.with_extension("published");
-    let published: u64 = fs::read_if_there(&marker)?
-        .and_then(|bytes| String::from_utf8(bytes).ok()?.trim().parse().ok())
-        .unwrap_or(0);
+    let (published, seen_bytes) = published(&marker)?;
+    let Ok(found) = std::fs::metadata(path) else { return Ok(()) };
+    if found.len() == seen_bytes {
+        return Ok(());
+    }
     let records = journal::read(path)?.records;
     let last = records.iter().filter_map(number).max().unwrap_or(0);
     if last <= published {
@@ -65,15 +96,22 @@ pub fn publish_edge(context: &Context, path: &Path) -> Result<()> {
         let Ok(event) = Event::from_object(fields.clone()) else { continue };
         let Some((SubjectKind::Release, release)) = &event.subject else { continue };
         let Some(commit) = commits.get(release).filter(|_| event.op != "tick") else { continue };
-        if Phase::from_word(&event.op).is_some_and(Phase::is_over)
-            && let Some(ticks) = ticks(context, &records, release, &event)?
-        {
-            events.push((*commit, ticks));
+        if Phase::from_word(&event.op).is_some_and(Phase::is_over) {
+            let ticks = ticks(context, &records, release, &event)?;
+            events.extend(ticks.into_iter().map(|ticks| (*commit, ticks)));
         }
-        events.push((*commit, event));
+        events.push((*commit, record::told(&context.repo, event)?));
     }
-    notes::append(&context.repo, notes::SHIP, &events)?;
-    fs::write_atomic(&marker, last.to_string().as_bytes())
+    record::append(&context.repo, events)?;
+    fs::write_atomic(&marker, format!("{last} {}", found.len()).as_bytes())
+}
+
+/// The number of the last record published, and how long the journal was then.
+fn published(marker: &Path) -> Result<(u64, u64)> {
+    let text = fs::read_if_there(marker)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut numbers = text.split_whitespace().map(|word| word.parse().unwrap_or(0));
+    Ok((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
 }
 
 fn number(record: &Value) -> Option<u64> {
@@ -88,26 +126,29 @@ fn commits(context: &Context) -> Result<BTreeMap<String, Oid>> {
         .collect())
 }
 
-/// All ticks of a release as evidence, and the event that names it. Its id follows from what it names,
-/// so that publishing again says the same.
-fn ticks(context: &Context, records: &[Value], release: &str, end: &Event) -> Result<Option<Event>> {
-    let text = |record: &Value, key: &str| record.get(key).and_then(Value::as_str).map(str::to_owned);
-    let mut lines = String::new();
-    let mut count = 0;
-    for record in records {
-        if text(record, "op").as_deref() == Some("tick")
-            && text(record, "release").as_deref() == Some(release)
-        {
-            lines.push_str(&format!("{record}\n"));
-            count += 1;
+/// All ticks of a release as evidence, and the events that name it: several where a long canary has
+/// more than one piece may hold. Their ids follow from what they name, so that publishing again says
+/// the same.
+fn ticks(context: &Context, records: &[Value], release: &str, end: &Event) -> Result<Vec<Event>> {
+    let is = |record: &Value, key: &str, word: &str| record.get(key).and_then(Value::as_str) == Some(word);
+    let mut pieces: Vec<(String, u64)> = Vec::new();
+    for record in records.iter().filter(|record| is(record, "op", "tick") && is(record, "release", release)) {
+        let line = format!("{record}\n");
+        match pieces.last_mut().filter(|(piece, _)| piece.len() + line.len() <= evidence::MAX_BYTES) {
+            Some((piece, count)) => {
+                piece.push_str(&line);
+                *count += 1;
+            }
+            None => pieces.push((line, 1)),
         }
     }
-    if count == 0 {
-        return Ok(None);
-    }
-    let digest = evidence::put(&context.repo, lines.as_bytes())?;
-    let id =
-        id::derived_event_id(id::time_ms(&end.id).unwrap_or_default().saturating_sub(1), digest.as_bytes());
-    let event = Event { id, op: "ticks".into(), fields: serde_json::Map::new(), ..end.clone() };
-    Ok(Some(event.with("evidence", digest).with("count", count)))
+    let bytes: Vec<&[u8]> = pieces.iter().map(|(piece, _)| piece.as_bytes()).collect();
+    let digests = evidence::put_all(&context.repo, &bytes)?;
+    let time_ms = id::time_ms(&end.id).unwrap_or_default().saturating_sub(1);
+    let event = |(digest, (_, count)): (String, (String, u64))| {
+        let id = id::derived_event_id(time_ms, digest.as_bytes());
+        let event = Event { id, op: "ticks".into(), fields: serde_json::Map::new(), ..end.clone() };
+        event.with("evidence", digest).with("count", count)
+    };
+    Ok(digests.into_iter().zip(pieces).map(event).collect())
 }

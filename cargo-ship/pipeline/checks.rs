@@ -42,7 +42,7 @@ pub fn run(
     recorder: &mut Recorder<'_>,
     output: &Output,
 ) -> Result<Passed> {
-    let checkout = check_out(context, plan)?;
+    let checkout = check_out(context, plan, output)?;
     let mut all = Passed::default();
     for step in steps {
         let key = sha256_hex(format!("{}\n{toolchain}\n{}", plan.tree, step.definition()).as_bytes());
@@ -54,7 +54,7 @@ pub fn run(
             Some(passed) => passed,
             None => {
                 let progress = Progress::start(output, &step.name);
-                let passed = work(context, plan, step, &checkout);
+                let passed = work(context, plan, step, &checkout.folder);
                 progress.end();
                 passed.inspect_err(|_| say(output, &step.name, false, started.elapsed(), false))?
             }

@@ -43,12 +43,15 @@ pub fn drive(context: &Context, plan: &Plan, known: Option<&Release>, output: &O
         Err(error) if is_finding(&error) => {
             let reason = format!("{error:#}");
             let first = reason.lines().next().unwrap_or_default();
-            recorder.add(recorder.event("failed").with("reason", short(first)))?;
-            recorder.close()?;
+            let ended = recorder
+                .add(recorder.event("failed").with("reason", first))
+                .and_then(|()| recorder.publish())
+                .and_then(|()| settle(context, &plan.release));
+            tell(output, ended);
             Err(error)
         }
         Err(error) => {
-            recorder.publish()?;
+            tell(output, recorder.publish());
             output.note(format!("{} is not finished: cargo ship resume, or cargo ship abort", plan.release));
             Err(error)
         }
@@ -95,11 +98,16 @@ fn stage(
     let act = || target.stage(&plan.release, &files);
     let observe = || Ok(target.has(&plan.release, artifacts)?.then_some(()));
     effect(recorder, "stage", &detail, act, observe, |()| event)?;
-    for (_, path) in files {
-        // The staged copy is the release's own; the store only bridges a kill.
-        let _ = std::fs::remove_file(path);
+    recorder.publish()?;
+    // The staged copy is the release's own; the store only bridges a kill.
+    build::discard(context, artifacts)
+}
+
+/// What stops the record must not hide what stopped the release.
+fn tell<T>(output: &Output, result: Result<T>) {
+    if let Err(error) = result {
+        output.warn(format!("it could not be recorded yet: {error:#}"));
     }
-    recorder.publish()
 }
 
 /// Do what the end of a release brings about, once: its journal goes last, so that a kill before that
@@ -111,12 +119,14 @@ pub fn settle(context: &Context, id: &str) -> Result<Ended> {
     match ended.release.phase {
         Some(Phase::Promoted) => {
             ended.closed = finish::close_items(context, &ended.release)?;
-            Local::new(context.folder()).prune(context.config.ship.keep)?;
+            let previous = ended.release.text("previous");
+            Local::new(context.folder()).prune(context.config.ship.keep, previous)?;
         }
         Some(Phase::RolledBack) => ended.filed = rollout::file(context, &ended.release)?,
         _ => {}
     }
     if ended.release.phase.is_some_and(Phase::is_over) {
+        build::discard(context, &ended.release.artifacts)?;
         let commit = ended.release.commit().parse()?;
         Recorder::open(&context.repo, &context.places, id, commit, Some(&ended.release))?.close()?;
     }
@@ -127,8 +137,4 @@ fn is_finding(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<Hinted>()
         .is_some_and(|hinted| matches!(hinted.trouble, Trouble::Finding | Trouble::Usage))
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(300).collect()
 }

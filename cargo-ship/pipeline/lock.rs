@@ -18,6 +18,19 @@ pub struct EnvironmentLock(#[allow(dead_code, reason = "held, not read")] File);
 /// # Errors
 /// Exit code 4, naming who holds it.
 pub fn take(context: &Context) -> Result<EnvironmentLock> {
+    try_take(context)?.map_err(|owner| {
+        let what = format!("another ship to {} is under way: {owner}", context.environment);
+        Hinted::busy(what).hint("cargo ship status, or wait for it to end").into()
+    })
+}
+
+/// Take the environment's lock; `None` where somebody holds it.
+pub fn take_if_free(context: &Context) -> Result<Option<EnvironmentLock>> {
+    Ok(try_take(context)?.ok())
+}
+
+/// The lock, or who holds it.
+fn try_take(context: &Context) -> Result<std::result::Result<EnvironmentLock, String>> {
     let folder = context.folder();
     fs::create_dir_all(&folder)?;
     let path = folder.join("lock");
@@ -29,16 +42,13 @@ pub fn take(context: &Context) -> Result<EnvironmentLock> {
         Err(TryLockError::WouldBlock) => {
             let mut owner = String::new();
             file.read_to_string(&mut owner).with_context(name)?;
-            let what = format!("another ship to {} is under way: {}", context.environment, owner.trim());
-            return Err(Hinted::busy(what).hint("cargo ship status, or wait for it to end").into());
+            return Ok(Err(owner.trim().to_owned()));
         }
         Err(TryLockError::Error(error)) => return Err(error).with_context(name),
     }
     let command: Vec<String> = std::env::args().skip(1).collect();
     let owner = format!("process {}, cargo ship {}\n", std::process::id(), command.join(" "));
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(owner.as_bytes()))
-        .with_context(name)?;
-    Ok(EnvironmentLock(file))
+    // The name is a courtesy: on a full disk a rollback must still be possible.
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(owner.as_bytes()));
+    Ok(Ok(EnvironmentLock(file)))
 }

@@ -7,13 +7,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use factory::operations::effect::Log;
+use factory::operations::filing::ground;
 use factory::storage::journal::{self, Journal};
 use factory::storage::places::Places;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{fs, notes};
-use factory::types::event::{Event, Line, SubjectKind};
+use factory::storage::{evidence, fs, notes};
+use factory::types::event::{Event, Line, MAX_LINE_BYTES, SubjectKind};
+use factory::types::id;
 use factory::types::release::Release;
 use serde_json::{Value, json};
 
@@ -22,7 +24,9 @@ pub struct Recorder<'r> {
     repo: &'r Repo,
     pub release: String,
     commit: Oid,
-    journal: Journal,
+    path: PathBuf,
+    /// Begun with the first line.
+    journal: Option<Journal>,
     newest: Option<String>,
     unpublished: Vec<Event>,
 }
@@ -42,7 +46,8 @@ impl<'r> Recorder<'r> {
             repo,
             release: release.to_owned(),
             commit,
-            journal: Journal::open(&path)?,
+            path,
+            journal: None,
             newest: known.and_then(Release::newest).map(str::to_owned),
             unpublished,
         })
@@ -53,10 +58,19 @@ impl<'r> Recorder<'r> {
         Event::now(SubjectKind::Release, &self.release, op, self.newest.as_deref())
     }
 
+    fn write(&mut self, line: &Value) -> Result<()> {
+        let journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => Journal::open(&self.path)?,
+        };
+        self.journal.insert(journal).append(line)
+    }
+
     /// Write an event down durably.
     pub fn add(&mut self, event: Event) -> Result<()> {
+        let event = told(self.repo, event)?;
         let line = json!({"commit": self.commit.to_string(), "event": serde_json::from_str::<Value>(&event.line())?});
-        self.journal.append(&line)?;
+        self.write(&line)?;
         self.newest = Some(event.id.clone());
         self.unpublished.push(event);
         Ok(())
@@ -66,7 +80,7 @@ impl<'r> Recorder<'r> {
     pub fn publish(&mut self) -> Result<()> {
         let events: Vec<(Oid, Event)> =
             self.unpublished.iter().map(|event| (self.commit, event.clone())).collect();
-        notes::append(self.repo, notes::SHIP, &events)?;
+        append(self.repo, events)?;
         self.unpublished.clear();
         Ok(())
     }
@@ -74,18 +88,54 @@ impl<'r> Recorder<'r> {
     /// Publish, and drop the journal: the release is over.
     pub fn close(mut self) -> Result<()> {
         self.publish()?;
-        fs::remove_file(self.journal.path())
+        fs::remove_if_there(&self.path)
     }
 }
 
 impl Log for Recorder<'_> {
     fn begin(&mut self, effect: &str, detail: &Value) -> Result<()> {
-        self.journal.append(&json!({"begin": effect, "release": self.release, "detail": detail}))
+        self.write(&json!({"begin": effect, "release": self.release, "detail": detail}))
     }
 
     fn done(&mut self, event: Event) -> Result<()> {
         self.add(event)
     }
+}
+
+/// The longest reason of an event, in characters.
+const REASON_CHARS: usize = 600;
+
+/// The event as it may be written: what its reason quotes is redacted, and not a page long.
+pub fn told(repo: &Repo, event: Event) -> Result<Event> {
+    let (reason, wrong) = (event.text("reason"), event.texts("wrong"));
+    if reason.is_none() && wrong.is_empty() {
+        return Ok(event);
+    }
+    let redactor = ground::of(repo)?.redactor;
+    let fit = |text: &str| redactor.redact(text).text.chars().take(REASON_CHARS).collect::<String>();
+    let (reason, wrong) = (reason.map(&fit), wrong.into_iter().map(fit).collect::<Vec<_>>());
+    Ok(event.with("reason", reason).with("wrong", wrong))
+}
+
+/// Bring events into the notes; one too long for a line goes in as evidence that a `batch` names.
+/// The batch's id follows from the event's, so that publishing again adds nothing.
+pub fn append(repo: &Repo, mut events: Vec<(Oid, Event)>) -> Result<()> {
+    for (_, event) in &mut events {
+        let line = event.line();
+        if line.len() <= MAX_LINE_BYTES {
+            continue;
+        }
+        let digest = evidence::put(repo, format!("{line}\n").as_bytes())?;
+        let batch = Event {
+            id: id::derived_event_id(id::time_ms(&event.id).unwrap_or_default(), digest.as_bytes()),
+            subject: None,
+            op: "batch".into(),
+            fields: serde_json::Map::new(),
+            ..event.clone()
+        };
+        *event = batch.with("evidence", digest).with("count", 1);
+    }
+    notes::append(repo, notes::SHIP, &events)
 }
 
 fn folder(places: &Places) -> PathBuf {
@@ -95,7 +145,11 @@ fn folder(places: &Places) -> PathBuf {
 /// The journals of releases that are not over, by release id.
 pub fn open_journals(places: &Places) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
-    let Ok(listing) = std::fs::read_dir(folder(places)) else { return Ok(found) };
+    let folder = folder(places);
+    let listing = match std::fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        listing => listing.with_context(|| folder.display().to_string())?,
+    };
     for entry in listing {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "jsonl")
@@ -108,13 +162,15 @@ pub fn open_journals(places: &Places) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// A rollback that was begun and whose record is still open: the release to go back to, and the one
-/// that served.
-pub fn open_rollback(places: &Places) -> Result<Option<(String, String)>> {
+/// A rollback that was begun in an environment and whose record is still open: the release to go back
+/// to, and the one that served.
+pub fn open_rollback(places: &Places, environment: &str) -> Result<Option<(String, String)>> {
     for (release, path) in open_journals(places)? {
         for record in journal::read(&path)?.records {
+            let detail = |key: &str| record.get("detail")?.get(key)?.as_str();
             if record.get("begin").and_then(Value::as_str) == Some("rollback")
-                && let Some(from) = record.pointer("/detail/from").and_then(Value::as_str)
+                && detail("environment") == Some(environment)
+                && let Some(from) = detail("from")
             {
                 return Ok(Some((release, from.to_owned())));
             }

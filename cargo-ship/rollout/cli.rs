@@ -91,9 +91,10 @@ fn judge(context: &Context, plan: &Plan, target: &Local, stable: &str, output: &
     if intents.iter().all(|intent| intent.acceptance.is_empty()) {
         return Ok(Judgement::Nothing);
     }
-    let checkout = check_out(context, plan)?;
+    let checkout = check_out(context, plan, output)?;
     let through = |release: &str| -> Result<Vec<Report>> {
-        let subject = Subject::new(&checkout, intents.clone()).programs(target.folder(release).join("bin"));
+        let subject =
+            Subject::new(&checkout.folder, intents.clone()).programs(target.folder(release).join("bin"));
         checking::check(&subject, |_| {})
     };
     let (new, old) = (through(&plan.release)?, through(stable)?);

@@ -94,21 +94,21 @@ impl Target for Local {
         self.releases().join(release)
     }
 
-    fn prune(&self, keep: usize) -> Result<Vec<String>> {
+    fn prune(&self, keep: usize, previous: &str) -> Result<Vec<String>> {
         let observed = self.observe()?;
-        let pointed = [&observed.stable, &observed.canary];
+        let spared = [observed.stable.as_deref(), observed.canary.as_deref(), Some(previous)];
         let mut names = self.names()?;
         // Ids begin with the day; within a day the folder's own time tells.
         names.sort_by_key(|name| {
             std::fs::metadata(self.releases().join(name)).and_then(|m| m.modified()).ok()
         });
         let surplus = names.len().saturating_sub(keep.max(1));
-        let gone: Vec<String> =
-            names.into_iter().take(surplus).filter(|name| !pointed.contains(&&Some(name.clone()))).collect();
-        for name in &gone {
+        names.truncate(surplus);
+        names.retain(|name| !spared.contains(&Some(name)));
+        for name in &names {
             fs::remove_dir_all(&self.releases().join(name))?;
         }
-        Ok(gone)
+        Ok(names)
     }
 }
 
@@ -149,8 +149,20 @@ mod tests {
             staged(&target, release, dir.path());
         }
         target.route(Slot::Stable, Some("r1")).unwrap();
-        target.prune(1).unwrap();
+        target.prune(1, "").unwrap();
         let left = target.observe().unwrap().staged;
         assert!(left.contains(&"r1".to_owned()) && left.len() <= 2, "{left:?}");
+    }
+
+    #[test]
+    fn pruning_spares_the_release_a_rollback_would_need() {
+        let dir = tempfile::tempdir().unwrap();
+        let target = Local::new(dir.path());
+        for release in ["good", "bad1", "bad2", "bad3", "serves"] {
+            staged(&target, release, dir.path());
+        }
+        target.route(Slot::Stable, Some("serves")).unwrap();
+        target.prune(2, "good").unwrap();
+        assert!(target.observe().unwrap().staged.contains(&"good".to_owned()));
     }
 }

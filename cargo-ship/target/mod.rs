@@ -48,8 +48,9 @@ pub trait Target {
     /// The folder of a release's files.
     fn folder(&self, release: &str) -> PathBuf;
 
-    /// Remove all but the newest `keep` releases and those a slot points at.
-    fn prune(&self, keep: usize) -> Result<Vec<String>>;
+    /// Remove all but the newest `keep` releases, those a slot points at, and `previous`, which a
+    /// rollback would need.
+    fn prune(&self, keep: usize, previous: &str) -> Result<Vec<String>>;
 }
 
 /// The program of a release on a target.

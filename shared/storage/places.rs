@@ -1,8 +1,8 @@
 //! Where the tools keep what is not the repository's: state, and sockets.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::fs;
 use super::repo::Repo;
@@ -69,6 +69,7 @@ fn socket_home() -> Result<PathBuf> {
         }
     }
     let user = rustix::process::getuid().as_raw();
+    // In a place everyone can write; a folder there that is not ours is passed over.
     let folder = ["/tmp".into(), std::env::temp_dir()]
         .into_iter()
         .map(|temporary: PathBuf| temporary.join(format!("personal-factory-{user}")))
@@ -78,18 +79,5 @@ fn socket_home() -> Result<PathBuf> {
         .ok_or_else(|| {
             Hinted::outside("no folder for sockets").hint("set XDG_RUNTIME_DIR to a short folder of yours")
         })?;
-    owned(&folder, user)?;
     Ok(folder)
-}
-
-/// A folder in a place everyone can write must be ours, or somebody could have put it there.
-fn owned(folder: &Path, user: u32) -> Result<()> {
-    use std::os::unix::fs::MetadataExt;
-    let found = std::fs::symlink_metadata(folder).with_context(|| folder.display().to_string())?;
-    if found.is_dir() && found.uid() == user {
-        return Ok(());
-    }
-    Err(Hinted::outside(format!("{} belongs to somebody else", folder.display()))
-        .hint("set XDG_RUNTIME_DIR")
-        .into())
 }

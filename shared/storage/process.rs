@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 
 use super::boundary::Boundary;
+use super::repo::REPOSITORY_VARIABLES;
 use super::{interrupt, tree};
 use crate::types::hint::{Hinted, Trouble};
 
@@ -30,7 +31,6 @@ pub struct Program {
     only_env: bool,
     stdin: Option<Vec<u8>>,
     timeout: Option<Duration>,
-    live: bool,
 }
 
 impl Program {
@@ -43,7 +43,6 @@ impl Program {
             only_env: false,
             stdin: None,
             timeout: None,
-            live: false,
         }
     }
 
@@ -97,12 +96,6 @@ impl Program {
 
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
-        self
-    }
-
-    /// Let the output go to the terminal instead of being kept.
-    pub fn live(mut self) -> Self {
-        self.live = true;
         self
     }
 
@@ -213,16 +206,16 @@ fn expression(program: &Program, mark: &tree::Mark, out: &File, err: &File) -> R
         Some(bytes) => expression.stdin_bytes(bytes.clone()),
         None => expression.stdin_null(),
     };
-    if !program.live {
-        // Files, not pipes: a child that lives on cannot keep us waiting for the end of its output.
-        expression = expression.stdout_file(out.try_clone()?).stderr_file(err.try_clone()?);
-    }
+    // Files, not pipes: a child that lives on cannot keep us waiting for the end of its output.
+    expression = expression.stdout_file(out.try_clone()?).stderr_file(err.try_clone()?);
     if let Some(dir) = &program.dir {
         expression = expression.dir(dir);
     }
     let (name, value) = mark.variable();
     let inherited = if program.only_env { Vec::new() } else { std::env::vars_os().collect() };
     let mut env: BTreeMap<OsString, OsString> = inherited.into_iter().collect();
+    // A hook's git points at its repository; a test that makes its own would commit into that one.
+    env.retain(|name, _| !REPOSITORY_VARIABLES.iter().any(|variable| name == variable));
     for (name, value) in &program.env {
         match value {
             Some(value) => env.insert(name.clone(), value.clone()),

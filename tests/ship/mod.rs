@@ -4,4 +4,5 @@ mod command;
 mod edge;
 mod killed;
 mod project;
+mod safety;
 mod service;

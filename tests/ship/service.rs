@@ -71,3 +71,40 @@ fn an_edge_that_was_killed_is_started_again_by_the_next_command() {
     sandbox.ship(&["status"]).ok().says("ready");
     assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
 }
+
+#[test]
+fn the_end_of_a_plan_that_a_kill_kept_from_its_record_is_recorded_and_shown_unasked() {
+    let sandbox = project::service("one", false);
+    let _running = Running(&sandbox);
+    sandbox.ship(&[]).ok();
+    let status = sandbox.ship(&["status", "--format", "json"]).ok().json();
+    let pid = status["edge"]["supervisor"].as_u64().unwrap().to_string();
+    sandbox.run("kill", &["-9", &pid]).ok();
+    let state = sandbox.home.join("state/personal-factory");
+    let folder = std::fs::read_dir(state).unwrap().next().unwrap().unwrap().path();
+    let journal = folder.join("environments/local/edge/journal.jsonl");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let kept: String =
+        text.lines().filter(|l| !l.contains("\"op\":\"promoted\"")).map(|l| format!("{l}\n")).collect();
+    assert!(kept.len() < text.len());
+    std::fs::write(&journal, kept).unwrap();
+    crate::support::wait_for("the record", 30, || {
+        sandbox.ship(&["status"]).ok();
+        std::fs::read_to_string(&journal).unwrap().contains("\"op\":\"promoted\"").then_some(())
+    });
+}
+
+#[test]
+fn a_canary_taken_out_by_hand_files_nothing() {
+    let sandbox = project::service("one", false);
+    let _running = Running(&sandbox);
+    sandbox.ship(&[]).ok();
+    let config = sandbox.read("factory.toml");
+    sandbox.write("factory.toml", config.replace("[canary]\n", "[canary]\npromote = \"hold\"\n"));
+    project::edit_service(&sandbox, "two", false);
+    sandbox.commit("two");
+    sandbox.ship(&["--canary"]).exits(3).says("held");
+    sandbox.ship(&["rollback"]).ok();
+    let listed = sandbox.feedback(&["list", "--format", "json"]).ok().json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 0, "{listed}");
+}

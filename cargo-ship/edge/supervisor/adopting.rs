@@ -56,8 +56,10 @@ impl Supervisor {
 
     /// Take up the plan where it was.
     fn go_on(&mut self, phase: Option<Phase>, weight: u8) -> Result<()> {
-        let Some(phase) = phase.filter(|phase| !phase.is_over()) else { return Ok(()) };
-        let Some(course) = &self.course else { return Ok(()) };
+        let (Some(phase), Some(course)) = (phase, &self.course) else { return Ok(()) };
+        if phase.is_over() {
+            return self.record_end(phase);
+        }
         let (release, limits) = (course.release().to_owned(), course.plan.limits());
         self.ledger.begin(limits);
         let records = self.journal.after(course.record)?;
@@ -81,6 +83,19 @@ impl Supervisor {
             Phase::Weighing | Phase::Held => self.set_weight(weight),
             _ => Ok(()),
         }
+    }
+
+    /// A plan's end is saved before it is recorded; a kill between the two left the record out.
+    fn record_end(&mut self, phase: Phase) -> Result<()> {
+        let Some(course) = &self.course else { return Ok(()) };
+        let records = self.journal.after(course.record)?;
+        if records.iter().any(|record| record["op"] == phase.word() && record["release"] == course.release())
+        {
+            return Ok(());
+        }
+        let event = self.journal.event(Some(course.release()), phase.word());
+        let event = event.with("reason", course.reason.as_str()).with("basis", course.basis.as_str());
+        self.journal.record(event)
     }
 
     /// Processes of ours that nobody wrote down: started just before a supervisor died.

@@ -65,6 +65,9 @@ impl Repo {
                 "-c",
                 "core.safecrlf=false",
             ])
+            // The whole tree, also where the person's own checkout is sparse; and nothing of it may
+            // move their submodules.
+            .args(["-c", "core.sparseCheckout=false", "-c", "submodule.recurse=false"])
             .arg("--git-dir")
             .arg(self.git_dir_absolute())
             .arg("--work-tree")

@@ -7,6 +7,17 @@ use anyhow::{Context, Result};
 use super::Repo;
 use crate::types::hint::{Hinted, Trouble};
 
+/// What binds git to one repository, as git sets it for hooks and aliases.
+pub const REPOSITORY_VARIABLES: [&str; 7] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+];
+
 impl Repo {
     /// A git command bound to this repository, whatever the environment says.
     pub fn git_command(&self) -> Command {

@@ -20,6 +20,7 @@ use anyhow::Result;
 use crate::types::hint::Hinted;
 
 pub use checkout::Captured;
+pub use git::REPOSITORY_VARIABLES;
 pub use objects::{Commit, NotesTree};
 pub use tree::TreeFile;
 
