@@ -3,5 +3,7 @@
 mod command;
 mod edge;
 mod killed;
+mod layout;
+mod missing;
 mod project;
 mod service;
