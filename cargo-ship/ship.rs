@@ -55,17 +55,22 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
     let how = if plan.canary { " as a canary" } else { "" };
     let title = format!("{} {} {} of {}{how}", plan.release, plan.package, plan.version, plan.commit.short());
     output.note(output.paint_err(BOLD, &title));
-    warn(&plan, output);
+    warn(context, &plan, output);
     let ended = drive(context, &plan, None, output)?;
     report(context, &ended, output)
 }
 
-fn warn(plan: &Plan, output: &Output) {
+fn warn(context: &Context, plan: &Plan, output: &Output) {
     if plan.unlocked {
         output.warn("the commit has no Cargo.lock, so the build is not pinned: git add Cargo.lock");
     }
     if plan.dirty {
         output.warn("the work tree differs from HEAD; what differs is not part of this release");
+    }
+    let unheeded = context.unheeded();
+    if !unheeded.is_empty() {
+        let keys = unheeded.join(", ");
+        output.warn(format!("factory.toml: {keys}: read, and not acted on by this version"));
     }
 }
 
@@ -122,7 +127,7 @@ fn dry_run(context: &Context, plan: &Plan, output: &Output) -> Result<Exit> {
         output.line(format!("  {:<11} {}", step.name, words(step)));
     }
     output.line(if plan.canary { "  canary      then promote" } else { "  promote" });
-    warn(plan, output);
+    warn(context, plan, output);
     Ok(Exit::Holds)
 }
 

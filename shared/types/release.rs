@@ -118,6 +118,8 @@ impl Release {
     pub fn apply(&mut self, event: &Event) {
         if let Some(phase) = Phase::from_word(&event.op) {
             self.phase = Some(phase);
+            // Why it was held says nothing of where it is now.
+            self.fields.remove("reason");
         }
         if let Some(list) = event.fields.get("artifacts").and_then(Value::as_array) {
             self.artifacts = list.iter().filter_map(Artifact::from_json).collect();

@@ -158,3 +158,12 @@ fn two_ships_at_once_are_told_apart_by_the_lock() {
     std::fs::write(folder.join("go"), "").unwrap();
     assert!(first.wait().unwrap().success());
 }
+
+#[test]
+fn what_the_configuration_asks_for_and_is_not_done_is_said() {
+    let sandbox = project::command("one");
+    let config = sandbox.read("factory.toml");
+    sandbox.write("factory.toml", format!("[environment.local]\nsecrets = [\"KEY\"]\n\n{config}"));
+    sandbox.commit("secrets");
+    sandbox.ship(&["--dry-run"]).ok().says("[environment.local] secrets: read, and not acted on");
+}
