@@ -78,7 +78,7 @@ fn go_back(context: &Context, to: &Release, now: &str, output: &Output) -> Resul
         );
     }
     let mut recorder = Recorder::open(&context.repo, &context.places, &to.id, plan.commit, Some(to))?;
-    let event = recorder.event("promoted").with("instead-of", now).with("by", "rollback");
+    let event = recorder.event("promoted").with("instead_of", now).with("by", "rollback");
     let act = || match plan.kind {
         Kind::Service => {
             let slot = service::slot(context, &plan, &target);

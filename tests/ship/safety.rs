@@ -126,9 +126,7 @@ fn ships_to_two_environments_do_not_share_the_checkout_at_once() {
     let waits = "\n[[ship.step]]\nname = \"wait\"\nrun = \"sh -c 'touch ../waits; while [ ! -e ../go ]; do sleep 0.05; done'\"\n";
     with_config(&sandbox, &format!("{OTHER}{waits}"));
     let mut first = sandbox.command(SHIP).spawn().unwrap();
-    let folder =
-        wait_for("the first ship", 60, || sandbox.home.join("state/personal-factory").exists().then_some(()));
-    let () = folder;
+    wait_for("the first ship", 60, || sandbox.home.join("state/personal-factory").exists().then_some(()));
     wait_for("the first ship's step", 60, || {
         environment_folder(&sandbox).join("waits").exists().then_some(())
     });
