@@ -15,7 +15,8 @@ use crate::canary::decision::Limits;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SlotSpec {
     pub release: String,
-    /// Program and arguments; `HOST` and `PORT` tell it where to listen.
+    /// Program and arguments. `HOST` and `PORT` tell it where to listen, and so do `{host}` and `{port}`
+    /// in an argument or in a variable's value.
     pub argv: Vec<String>,
     pub cwd: PathBuf,
     #[serde(default)]

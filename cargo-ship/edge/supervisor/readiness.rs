@@ -61,6 +61,9 @@ pub fn accepts(port: u16) -> Result<(), String> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     match TcpStream::connect_timeout(&address, ONE_ANSWER) {
         Ok(_) => Ok(()),
-        Err(error) => Err(format!("port {port}: {error}")),
+        Err(error) => Err(format!(
+            "nothing listens on PORT {port} ({error}); a service that takes its port as an argument gets it by \
+             {{port}} in [ship] run"
+        )),
     }
 }

@@ -22,6 +22,9 @@ use crate::edge::processes::{MARK, Process};
 /// does not matter which terminal the edge was once started from.
 const INHERITED: [&str; 9] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
+/// Where a slot listens: the edge alone talks to it.
+const HOST: &str = "127.0.0.1";
+
 /// Restarts in a row after which a slot is said to be in a crash loop.
 pub const CRASH_LOOP: u32 = 5;
 /// A slot that was ready for this long begins to count restarts anew.
@@ -159,13 +162,15 @@ pub fn mark(place: &Place, run: u64) -> String {
 fn command(spec: &SlotSpec, port: u16) -> Result<Command> {
     let (program, arguments) = spec.argv.split_first().context("the slot has no program to run")?;
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(&spec.cwd).stdin(Stdio::null()).env_clear();
+    let told = |text: &String| text.replace("{host}", HOST).replace("{port}", &port.to_string());
+    command.args(arguments.iter().map(told)).current_dir(&spec.cwd).stdin(Stdio::null()).env_clear();
     for name in INHERITED {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
     }
-    command.envs(&spec.env).env("HOST", "127.0.0.1").env("PORT", port.to_string());
+    command.envs(spec.env.iter().map(|(name, value)| (name, told(value))));
+    command.env("HOST", HOST).env("PORT", port.to_string());
     Ok(command)
 }
 

@@ -73,7 +73,7 @@ pub struct Ship {
     pub kind: Option<Kind>,
     pub package: Option<String>,
     pub build: Option<String>,
-    /// Arguments of a service.
+    /// Arguments of a service; `{host}` and `{port}` stand for where it is to listen.
     pub run: Option<Vec<String>>,
     pub health: Option<String>,
     /// Releases kept on the target.
@@ -137,7 +137,7 @@ pub struct Environment {
     pub port: Option<u16>,
     /// Scripts of a `command` target, by verb.
     pub deploy: BTreeMap<String, String>,
-    /// Variables given to the release.
+    /// Variables given to the release; `{host}` and `{port}` stand for where it is to listen.
     pub config: BTreeMap<String, String>,
     pub secrets: Vec<String>,
     pub gates: Vec<String>,
