@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use factory::operations::effect::effect;
 use factory::operations::filing::attachment::Attachment;
-use factory::storage::fs;
+use factory::storage::{fs, interrupt};
 use factory::terminal::output::Output;
 use factory::terminal::progress::Progress;
-use factory::types::hint::Hinted;
+use factory::types::hint::{Hinted, Trouble};
 use factory::types::intent::{Anchor, Intent};
 use factory::types::release::Release;
 use serde_json::json;
@@ -112,7 +112,14 @@ fn restore_stable(context: &Context, target: &Local, edge: &mut Client, but: &st
 pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Output) -> Result<()> {
     let progress = Progress::start(output, "canary");
     let mut said = String::new();
+    let _held = interrupt::hold()?;
     loop {
+        if let Some(signal) = interrupt::received() {
+            progress.end();
+            output.note("  the edge goes on with it by itself: cargo ship status");
+            let what = format!("{release} is no longer watched");
+            bail!(Hinted::new(Trouble::Interrupted(signal), what));
+        }
         let Some(plan) = edge.status()?.plan.filter(|plan| plan.release == release) else {
             bail!(
                 Hinted::unverified(format!("the edge no longer knows of {release}"))
@@ -120,7 +127,7 @@ pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Outpu
             );
         };
         if plan.words != said {
-            output.note(format!("  {}", plan.words));
+            progress.note(output, &format!("  {}", plan.words));
             progress.say(&plan.words);
             said.clone_from(&plan.words);
         }

@@ -30,6 +30,14 @@ impl Progress {
         }
     }
 
+    /// Write a line that stays, above the spinner.
+    pub fn note(&self, output: &Output, text: &str) {
+        match &self.0 {
+            Some(bar) => bar.suspend(|| output.note(text)),
+            None => output.note(text),
+        }
+    }
+
     /// Remove it from the screen.
     pub fn end(self) {}
 }
