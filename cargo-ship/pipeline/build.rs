@@ -1,13 +1,14 @@
 //! The deterministic build: a clean checkout of the commit at a fixed path, locked and pinned.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use factory::operations::effect::effect;
-use factory::storage::fs;
-use factory::storage::process::{Program, Runner};
+use factory::storage::process::{Outcome, Program, Runner};
+use factory::storage::{cargo, fs};
 use factory::terminal::output::Output;
 use factory::terminal::progress::Progress;
 use factory::types::event::Event;
@@ -121,20 +122,47 @@ fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifa
         Some(line) => Program::from_line(line)?,
         None => default_build(plan),
     };
-    let program = if program.name == "cargo" { pinned(program, &checkout.folder, seconds)? } else { program };
-    let program = program.dir(&checkout.folder).env("CARGO_TARGET_DIR", &target);
+    let folder = checkout.folder.join(&plan.folder);
+    let tells = is_cargo_build(&program);
+    let program = match tells {
+        // Cargo itself knows where what it built lies, whatever profile or target was chosen.
+        true => pinned(program, &checkout.folder, &folder, seconds)?.arg(MESSAGES),
+        false => program,
+    };
+    let program = program.dir(&folder).env("CARGO_TARGET_DIR", &target);
     let progress = Progress::start(output, "build");
     let outcome = Runner::default().run(&program)?;
     progress.end();
     super::checks::say(output, "build", outcome.success(), outcome.took, false);
     if !outcome.success() {
-        let said = failure_tail(&outcome);
+        // Cargo's messages on standard output are for us; it showed people the same on the other.
+        let stdout = if tells { Vec::new() } else { outcome.stdout.clone() };
+        let said = failure_tail(&Outcome { stdout, ..outcome.clone() });
         bail!(
             Hinted::finding(format!("the build failed ({}):\n{said}", outcome.words()))
                 .hint("cargo build --release")
         );
     }
-    plan.binaries.iter().map(|name| keep(context, &made(name), name)).collect()
+    let built = if tells { executables(&outcome.stdout, &plan.package) } else { BTreeMap::new() };
+    let path = |name: &String| built.get(name).cloned().unwrap_or_else(|| made(name));
+    plan.binaries.iter().map(|name| keep(context, &path(name), name)).collect()
+}
+
+/// The binaries cargo says it made of this package, by name.
+fn executables(stdout: &[u8], package: &str) -> BTreeMap<String, PathBuf> {
+    let built = cargo::built(stdout);
+    let ours = built.bins().filter(|bin| bin.package == package);
+    ours.map(|bin| (bin.name.clone(), bin.executable.clone())).collect()
+}
+
+/// Has cargo tell what it made, and show the compiler's messages as ever.
+const MESSAGES: &str = "--message-format=json-render-diagnostics";
+
+/// Whether a program is cargo, building: only then it takes the flags that pin a build.
+fn is_cargo_build(program: &Program) -> bool {
+    let mut words = program.args.iter().filter_map(|arg| arg.to_str()).skip_while(|arg| arg.starts_with('+'));
+    let builds = words.next().is_some_and(|command| ["build", "b"].contains(&command));
+    program.name == "cargo" && builds && !words.any(|arg| arg == "--" || arg.starts_with("--message-format"))
 }
 
 fn default_build(plan: &Plan) -> Program {
@@ -168,5 +196,11 @@ pub fn discard(context: &Context, artifacts: &[Artifact]) -> Result<()> {
 /// What `rustc -vV` says of itself: version, host and commit.
 pub fn toolchain() -> Result<String> {
     let outcome = Runner::default().run(&Program::new("rustc").arg("-vV"))?;
+    if !outcome.success() {
+        let said = failure_tail(&outcome);
+        bail!(
+            Hinted::outside(format!("rustc -vV failed ({}):\n{said}", outcome.words())).hint("rustup show")
+        );
+    }
     Ok(String::from_utf8_lossy(&outcome.stdout).trim().to_owned())
 }

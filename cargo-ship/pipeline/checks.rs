@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use factory::operations::checking::{self, Subject};
 use factory::operations::redacting::{self, Redactor};
-use factory::storage::process::{Program, Runner};
+use factory::storage::process::{Outcome, Program, Runner};
 use factory::storage::repo::Oid;
 use factory::storage::{fs, intents};
 use factory::terminal::output::{BAD, DIM, GOOD, Output};
@@ -45,7 +45,9 @@ pub fn run(
     let checkout = check_out(context, plan, output)?;
     let mut all = Passed::default();
     for step in steps {
-        let key = sha256_hex(format!("{}\n{toolchain}\n{}", plan.tree, step.definition()).as_bytes());
+        let key = sha256_hex(
+            format!("{}{}\n{toolchain}\n{}", plan.tree, plan.folder, step.definition()).as_bytes(),
+        );
         let marker = context.places.state.join("passed").join(&key);
         let started = Instant::now();
         let remembered = remembered(&marker)?;
@@ -100,19 +102,28 @@ fn remember(marker: &Path, passed: &Passed) -> Result<()> {
 
 fn work(context: &Context, plan: &Plan, step: &Step, checkout: &Path) -> Result<Passed> {
     match &step.work {
-        Work::Commands(lines) => commands(context, step, lines, checkout),
+        Work::Commands(lines) => commands(context, step, lines, &checkout.join(&plan.folder)),
         Work::Acceptance => acceptance(context, plan, checkout),
         Work::SecretScan => secret_scan(context, plan),
     }
 }
 
-fn commands(context: &Context, step: &Step, lines: &[String], checkout: &Path) -> Result<Passed> {
+fn commands(context: &Context, step: &Step, lines: &[String], folder: &Path) -> Result<Passed> {
     for line in lines {
         let program = Program::from_line(line)?
-            .dir(checkout)
+            .dir(folder)
             .env("CARGO_TARGET_DIR", target_folder(context))
             .timeout(step.timeout);
         let outcome = Runner::default().run(&program)?;
+        if let Some(missing) = missing_component(&outcome) {
+            bail!(
+                Hinted::outside(format!("step {} could not run {line}: {missing}", step.name)).hint(format!(
+                    "{}, then cargo ship resume; or drop the step in factory.toml: [[ship.step]] name = {:?}, remove = true",
+                    component_hint(line),
+                    step.name
+                ))
+            );
+        }
         if !outcome.success() {
             let hint = format!(
                 "mend it and commit, or drop the step in factory.toml: [[ship.step]] name = {:?}, remove = true",
@@ -128,6 +139,23 @@ fn commands(context: &Context, step: &Step, lines: &[String], checkout: &Path) -
         }
     }
     Ok(Passed::default())
+}
+
+/// What cargo says where a subcommand is not there: no verdict on the code.
+fn missing_component(outcome: &Outcome) -> Option<String> {
+    let said = String::from_utf8_lossy(&outcome.stderr);
+    let missing = ["is not installed for the toolchain", "no such command:"];
+    let line = said.lines().find(|line| missing.iter().any(|words| line.contains(words)))?;
+    (!outcome.success()).then(|| line.trim_start_matches("error: ").to_owned())
+}
+
+fn component_hint(line: &str) -> String {
+    match line.split_whitespace().nth(1) {
+        Some("fmt") => "rustup component add rustfmt".to_owned(),
+        Some("clippy") => "rustup component add clippy".to_owned(),
+        Some(other) => format!("cargo install cargo-{other}"),
+        None => "install it".to_owned(),
+    }
 }
 
 fn acceptance(context: &Context, plan: &Plan, checkout: &Path) -> Result<Passed> {

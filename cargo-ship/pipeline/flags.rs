@@ -8,7 +8,7 @@ use factory::storage::process::Program;
 
 /// Add to `cargo` what pins the build: no paths of this machine in the binary (checkout and
 /// `$CARGO_HOME`), and the commit's time as the only clock. The person's own flags stay.
-pub fn pinned(program: Program, checkout: &Path, seconds: i64) -> Result<Program> {
+pub fn pinned(program: Program, checkout: &Path, folder: &Path, seconds: i64) -> Result<Program> {
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(std::path::PathBuf::from)
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
@@ -24,9 +24,12 @@ pub fn pinned(program: Program, checkout: &Path, seconds: i64) -> Result<Program
         return Ok(program.env("CARGO_ENCODED_RUSTFLAGS", all));
     }
     if let Ok(flags) = std::env::var("RUSTFLAGS") {
-        return Ok(program.env("RUSTFLAGS", format!("{flags} {}", remaps.join(" "))));
+        // RUSTFLAGS is split at every space, and a path may hold one; this form is not.
+        let own = flags.split_whitespace().map(str::to_owned);
+        let all = own.chain(remaps).collect::<Vec<_>>().join("\u{1f}");
+        return Ok(program.env("CARGO_ENCODED_RUSTFLAGS", all));
     }
-    let table = match target_with_flags(checkout, &cargo_home)? {
+    let table = match target_with_flags(folder, &cargo_home)? {
         Some(target) => format!("target.{target}.rustflags"),
         None => "build.rustflags".to_owned(),
     };
@@ -35,8 +38,8 @@ pub fn pinned(program: Program, checkout: &Path, seconds: i64) -> Result<Program
 }
 
 /// The `[target.…]` table that already sets flags, as a key; cargo joins lists of one key.
-fn target_with_flags(checkout: &Path, cargo_home: &Path) -> Result<Option<String>> {
-    let folders = checkout.ancestors().map(|folder| folder.join(".cargo")).chain([cargo_home.to_owned()]);
+fn target_with_flags(folder: &Path, cargo_home: &Path) -> Result<Option<String>> {
+    let folders = folder.ancestors().map(|folder| folder.join(".cargo")).chain([cargo_home.to_owned()]);
     for folder in folders {
         for name in ["config.toml", "config"] {
             let Some(bytes) = fs::read_if_there(&folder.join(name))? else { continue };

@@ -8,5 +8,6 @@ pub mod finish;
 pub mod flags;
 pub mod lock;
 pub mod plan;
+pub mod project;
 pub mod record;
 pub mod steps;

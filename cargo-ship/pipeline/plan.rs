@@ -1,7 +1,7 @@
 //! What will be shipped: one commit of one package to one environment, worked out and said.
 
 use anyhow::{Result, bail};
-use factory::storage::cargo::{Package, Project};
+use factory::storage::cargo::Package;
 use factory::storage::repo::Oid;
 use factory::types::config::Kind;
 use factory::types::hint::Hinted;
@@ -10,6 +10,7 @@ use factory::types::intent::{Anchor, Intent};
 use factory::types::release::Release;
 use serde_json::Value;
 
+use super::project::{choose, library_not_yet, main_binary, project_of, within};
 use super::record::Recorder;
 use crate::context::Context;
 
@@ -20,6 +21,8 @@ pub struct Plan {
     pub commit: Oid,
     pub tree: Oid,
     pub kind: Kind,
+    /// Where the cargo project lies below the repository's root; empty where it is the root.
+    pub folder: String,
     pub package: String,
     pub version: String,
     /// The program a service runs; every binary of the package is shipped.
@@ -60,13 +63,11 @@ pub fn plan(context: &Context, intents: &[Intent], wish: Wish) -> Result<Plan> {
         );
     }
     let root = context.repo.root()?;
-    let project = Project::load(root)?.ok_or_else(|| {
-        Hinted::usage(format!("{} is not a cargo project, and only those can be shipped yet", root.display()))
-            .hint("cargo init")
-    })?;
-    let package = choose(&project, context.config.ship.package.as_deref())?;
+    let wanted = context.config.ship.package.as_deref();
+    let (folder, project) = project_of(root, wanted)?;
+    let package = choose(&project, wanted)?;
     let kind = kind_of(context, package, intents)?;
-    let unlocked = context.repo.file_at(commit, "Cargo.lock")?.is_none();
+    let unlocked = context.repo.file_at(commit, &within(&folder, "Cargo.lock"))?.is_none();
     Ok(Plan {
         release: id::release_id(),
         commit,
@@ -74,6 +75,7 @@ pub fn plan(context: &Context, intents: &[Intent], wish: Wish) -> Result<Plan> {
         kind,
         binary: main_binary(package)?,
         binaries: package.bins.clone(),
+        folder,
         package: package.name.clone(),
         version: package.version.clone(),
         canary: wish.canary,
@@ -94,40 +96,6 @@ fn health_path(context: &Context, intents: &[Intent]) -> Option<String> {
     context.config.ship.health.clone().or(asked)
 }
 
-fn choose<'p>(project: &'p Project, wanted: Option<&str>) -> Result<&'p Package> {
-    if let Some(name) = wanted {
-        let found = project.packages.iter().find(|package| package.name == name);
-        return found.ok_or_else(|| {
-            Hinted::usage(format!("no package {name:?} in this workspace"))
-                .hint("[ship] package in factory.toml")
-                .into()
-        });
-    }
-    let candidates: Vec<&Package> =
-        project.packages.iter().filter(|package| !package.bins.is_empty()).collect();
-    match candidates.as_slice() {
-        [one] => Ok(one),
-        [] => match project.packages.first() {
-            Some(library) => Err(library_not_yet(&library.name).into()),
-            None => Err(Hinted::usage("the workspace has no package").hint("cargo new app").into()),
-        },
-        many => {
-            let at_root = many.iter().find(|package| package.folder() == project.root);
-            at_root.copied().ok_or_else(|| {
-                let names: Vec<&str> = many.iter().map(|package| package.name.as_str()).collect();
-                Hinted::usage(format!("several packages could be shipped: {}", names.join(", ")))
-                    .hint(format!("say which in factory.toml: [ship] package = {:?}", names[0]))
-                    .into()
-            })
-        }
-    }
-}
-
-fn library_not_yet(name: &str) -> Hinted {
-    Hinted::usage(format!("{name} is a library, and publishing one is not built yet"))
-        .hint("cargo publish; or give the package a binary: src/main.rs")
-}
-
 fn kind_of(context: &Context, package: &Package, intents: &[Intent]) -> Result<Kind> {
     let ship = &context.config.ship;
     let kind = ship.kind.unwrap_or_else(|| {
@@ -142,17 +110,6 @@ fn kind_of(context: &Context, package: &Package, intents: &[Intent]) -> Result<K
             Err(Hinted::usage("shipping a site is not built yet").hint("[ship] kind in factory.toml").into())
         }
     }
-}
-
-fn main_binary(package: &Package) -> Result<String> {
-    let named = |name: &str| package.bins.iter().find(|bin| *bin == name).cloned();
-    let default = package.default_run.as_deref().and_then(named).or_else(|| named(&package.name));
-    let only = || if let [one] = package.bins.as_slice() { Some(one.clone()) } else { None };
-    default.or_else(only).ok_or_else(|| {
-        Hinted::usage(format!("{} has several binaries: {}", package.name, package.bins.join(", ")))
-            .hint("name the one to run in Cargo.toml: default-run")
-            .into()
-    })
 }
 
 /// The first few of many, for a message.
@@ -173,6 +130,7 @@ impl Plan {
             .with("tree", self.tree.to_string())
             .with("environment", environment)
             .with("kind", self.kind.word())
+            .with("folder", self.folder.as_str())
             .with("package", self.package.as_str())
             .with("version", self.version.as_str())
             .with("binary", self.binary.as_str())
@@ -209,6 +167,7 @@ impl Plan {
             commit: text("commit")?.parse()?,
             tree: text("tree")?.parse()?,
             kind: Kind::ALL.into_iter().find(|known| known.word() == kind).ok_or_else(|| lacks("kind"))?,
+            folder: release.text("folder").to_owned(),
             package: text("package")?,
             version: release.text("version").to_owned(),
             binary: text("binary")?,

@@ -3,6 +3,8 @@
 mod command;
 mod edge;
 mod killed;
+mod layout;
+mod missing;
 mod project;
 mod safety;
 mod service;

@@ -3,7 +3,7 @@
 use crate::support::Sandbox;
 
 /// Drop the slow default steps: what is tested is shipping.
-const QUICK: &str = "[[ship.step]]\nname = \"clippy\"\nremove = true\n\n[[ship.step]]\nname = \"doc\"\nremove = true\n\n\
+pub const QUICK: &str = "[[ship.step]]\nname = \"clippy\"\nremove = true\n\n[[ship.step]]\nname = \"doc\"\nremove = true\n\n\
                      [[ship.step]]\nname = \"test\"\nremove = true\n";
 
 /// A command that prints `version`.

@@ -11,7 +11,7 @@ use crate::types::check::Verdict;
 
 pub fn find(subject: &Subject, builds: &Builds, name: &str, limit: Duration) -> Result<Finding> {
     let Some(project) = &builds.project else {
-        let reason = "no Cargo.toml at the root, so there are no tests to run";
+        let reason = "there is no cargo project, or more than one, so there are no tests to run";
         return Ok(Finding::new(Verdict::Unverified, reason));
     };
     let found = holders(builds, name);

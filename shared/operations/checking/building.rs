@@ -47,13 +47,14 @@ impl Builds {
         if !tests && !commands {
             return Ok(Self::default());
         }
-        let mut builds = Self { project: Project::load(&subject.root)?, ..Self::default() };
+        let folder = cargo_folder(&subject.root)?;
+        let mut builds = Self { project: Project::load(&folder)?, ..Self::default() };
         let has_bins = builds.project.as_ref().is_some_and(|project| project.bins().next().is_some());
         let target_dir = subject.target_dir.as_deref();
         if let Some(folder) = &subject.programs {
             builds.bin_folders.push(folder.clone());
         } else if commands && has_bins {
-            match cargo::build(&subject.runner, &subject.root, target_dir, &[])? {
+            match cargo::build(&subject.runner, &folder, target_dir, &[])? {
                 Ok(built) => builds.take_bins(&built),
                 Err(errors) => {
                     builds.take_bins(&errors.built);
@@ -62,7 +63,7 @@ impl Builds {
             }
         }
         if tests && builds.project.is_some() {
-            let built = match cargo::build_tests(&subject.runner, &subject.root, target_dir, &[])? {
+            let built = match cargo::build_tests(&subject.runner, &folder, target_dir, &[])? {
                 Ok(built) => built,
                 Err(mut errors) => {
                     let built = std::mem::take(&mut errors.built);
@@ -103,6 +104,14 @@ impl Builds {
     pub fn is_own(&self, name: &str) -> bool {
         self.project.as_ref().is_some_and(|project| project.bins().any(|bin| bin == name))
     }
+}
+
+/// Where the subject's cargo project lies: its root, or the one folder of it that holds a project.
+fn cargo_folder(root: &Path) -> Result<PathBuf> {
+    Ok(match cargo::projects(root)?.as_slice() {
+        [one] => one.clone(),
+        _ => root.to_owned(),
+    })
 }
 
 fn suites(subject: &Subject, built: &Built) -> Result<Vec<Suite>> {

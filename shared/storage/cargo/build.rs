@@ -105,6 +105,11 @@ fn run(
     Ok(Err(failed(&outcome, errors, built)))
 }
 
+/// What cargo's messages (`--message-format=json`) say was made.
+pub fn built(stdout: &[u8]) -> Built {
+    read(stdout).0
+}
+
 /// The artifacts, and the rendered errors, of cargo's messages.
 fn read(stdout: &[u8]) -> (Built, Vec<String>) {
     let mut built = Built::default();

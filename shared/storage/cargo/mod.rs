@@ -1,6 +1,7 @@
 //! Cargo: what a project is made of, and what it builds. Foreign types stop here.
 
 mod build;
+mod locate;
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,8 @@ use anyhow::{Context, Result};
 use super::process::Program;
 use crate::types::hint::Hinted;
 
-pub use build::{Artifact, ArtifactKind, Built, CompilerErrors, build, build_tests};
+pub use build::{Artifact, ArtifactKind, Built, CompilerErrors, build, build_tests, built};
+pub use locate::projects;
 
 /// A cargo project: a package, or a workspace of several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Package {
     pub version: String,
     /// Path of its `Cargo.toml`.
     pub manifest: PathBuf,
-    /// Names of its binaries.
+    /// Names of the binaries a build without `--features` makes.
     pub bins: Vec<String>,
     /// The binary `cargo run` takes where several are.
     pub default_run: Option<String>,
@@ -117,7 +119,7 @@ impl From<&cargo_metadata::Package> for Package {
             name: package.name.to_string(),
             version: package.version.to_string(),
             manifest: package.manifest_path.clone().into(),
-            bins: names(cargo_metadata::Target::is_bin),
+            bins: default_bins(package),
             default_run: package.default_run.clone(),
             has_lib: package.targets.iter().any(|target| target.is_lib() || target.is_proc_macro()),
             tests: names(cargo_metadata::Target::is_test),
@@ -127,6 +129,23 @@ impl From<&cargo_metadata::Package> for Package {
             repository: package.repository.clone(),
         }
     }
+}
+
+/// The binaries whose required features are on by default; cargo leaves out the others without a word.
+fn default_bins(package: &cargo_metadata::Package) -> Vec<String> {
+    let mut on = vec!["default"];
+    let mut at = 0;
+    while let Some(&feature) = on.get(at) {
+        for enabled in package.features.get(feature).into_iter().flatten() {
+            if !on.contains(&enabled.as_str()) {
+                on.push(enabled);
+            }
+        }
+        at += 1;
+    }
+    let is_on = |feature: &String| on.contains(&feature.as_str());
+    let bins = package.targets.iter().filter(|target| target.is_bin());
+    bins.filter(|bin| bin.required_features.iter().all(is_on)).map(|bin| bin.name.clone()).collect()
 }
 
 /// The cargo to run: the one that started us, else the one on PATH.
