@@ -69,13 +69,16 @@ fn an_edge_that_was_killed_is_started_again_by_the_next_command() {
         sandbox.run("kill", &["-9", &pid]).ok();
     }
     sandbox.ship(&["status"]).ok().says("ready");
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+}
 
+#[test]
 fn a_service_that_takes_its_port_as_an_argument_or_under_another_name_gets_it() {
     let sandbox = project::service("one", false);
     let _running = Running(&sandbox);
     let port = project::port(&sandbox);
     let source = sandbox.read("src/main.rs");
-    let argument = "std::env::args().nth(1).unwrap().replace(\"--listen=127.0.0.1:\", \"\")";
+    let argument = "std::env::args().nth(1).unwrap().split_off(19)";
     sandbox.write("src/main.rs", source.replace("std::env::var(\"PORT\").unwrap()", argument));
     let config = sandbox.read("factory.toml");
     let run = "[ship]\nrun = [\"--listen={host}:{port}\"]\n\n";
