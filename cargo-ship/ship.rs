@@ -135,7 +135,8 @@ fn words(step: &Step) -> String {
     match &step.work {
         Work::Commands(lines) => lines.join("; "),
         Work::Acceptance => "the acceptance checks of every intent".into(),
-        Work::SecretScan => "no secret in the files of the commit".into(),
+        Work::SecretScan(except) if except.is_empty() => "no secret in the files of the commit".into(),
+        Work::SecretScan(except) => format!("no secret in the files of the commit but {}", except.join(", ")),
     }
 }
 

@@ -144,10 +144,8 @@ fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifa
         );
     }
     let built = if tells { executables(&outcome.stdout, &plan.package) } else { BTreeMap::new() };
-    plan.binaries
-        .iter()
-        .map(|name| keep(context, &built.get(name).cloned().unwrap_or_else(|| usual(name)), name))
-        .collect()
+    let path = |name: &String| built.get(name).cloned().unwrap_or_else(|| usual(name));
+    plan.binaries.iter().map(|name| keep(context, &path(name), name)).collect()
 }
 
 /// The binaries cargo says it made of this package, by name.

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::plan::Plan;
 use super::record::Recorder;
+use super::steps::Step;
 use super::{build, checks, finish, steps};
 use crate::context::Context;
 use crate::rollout;
@@ -67,11 +68,18 @@ fn go(
 ) -> Result<()> {
     let target = Local::new(context.folder());
     let staged = known.filter(|release| release.has("staged"));
+    let checked = known.is_some_and(|release| release.has("checked"));
+    let steps = if checked { Vec::new() } else { steps::steps(plan, &context.config.ship.steps)? };
+    // What needs no build is said before a person has waited for one.
+    let (quick, slow): (Vec<_>, Vec<_>) = steps.into_iter().partition(Step::needs_no_build);
+    let toolchain = build::toolchain()?;
+    if !checked {
+        checks::run(context, plan, &quick, &toolchain, recorder, output)?;
+    }
     let artifacts = build::build(context, plan, known, recorder, output)?;
     recorder.publish()?;
-    if !known.is_some_and(|release| release.has("checked")) {
-        let steps = steps::steps(plan, &context.config.ship.steps)?;
-        checks::run(context, plan, &steps, &build::toolchain()?, recorder, output)?;
+    if !checked {
+        checks::run(context, plan, &slow, &toolchain, recorder, output)?;
         recorder.add(recorder.event("checked"))?;
         recorder.publish()?;
     }

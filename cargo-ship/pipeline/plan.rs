@@ -130,7 +130,7 @@ impl Plan {
             .with("tree", self.tree.to_string())
             .with("environment", environment)
             .with("kind", self.kind.word())
-            .with("folder", self.folder.as_str())
+            .with("project", self.folder.as_str())
             .with("package", self.package.as_str())
             .with("version", self.version.as_str())
             .with("binary", self.binary.as_str())
@@ -167,7 +167,7 @@ impl Plan {
             commit: text("commit")?.parse()?,
             tree: text("tree")?.parse()?,
             kind: Kind::ALL.into_iter().find(|known| known.word() == kind).ok_or_else(|| lacks("kind"))?,
-            folder: release.text("folder").to_owned(),
+            folder: release.text("project").to_owned(),
             package: text("package")?,
             version: release.text("version").to_owned(),
             binary: text("binary")?,

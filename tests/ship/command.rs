@@ -94,6 +94,24 @@ fn steps_are_added_and_a_circle_is_named() {
 }
 
 #[test]
+fn a_secret_is_found_before_anything_is_built_and_an_example_of_one_can_be_named() {
+    let sandbox = project::command("one");
+    let key = format!("-----BEGIN {0}-----\nMIIEvQIBADANBgkqhkiG\n-----END {0}-----\n", "PRIVATE KEY");
+    sandbox.write("tests/data/key.pem", key);
+    sandbox.commit("key");
+    let ran = sandbox.ship(&[]).exits(1).says("tests/data/key.pem").says("except = ");
+    assert!(!ran.stderr.contains("build"), "{}", ran.stderr);
+    let config = sandbox.read("factory.toml");
+    let step = "\n[[ship.step]]\nname = \"secrets\"\nexcept = [\"tests/data/*.pem\"]\n";
+    sandbox.write("factory.toml", format!("{config}{step}"));
+    sandbox.commit("example");
+    sandbox.ship(&["--dry-run"]).ok().says("but tests/data/*.pem");
+    sandbox.ship(&[]).ok().says("promoted");
+    sandbox.write("factory.toml", format!("{config}{}", step.replace("secrets", "fmt")));
+    sandbox.ship(&["--allow-dirty"]).exits(2).says("`except` is for the step `secrets`");
+}
+
+#[test]
 fn a_canary_of_a_command_replays_its_fixtures_through_old_and_new() {
     let sandbox = project::command("one");
     sandbox.write(

@@ -2,6 +2,7 @@
 
 mod command;
 mod edge;
+mod interrupted;
 mod killed;
 mod layout;
 mod missing;

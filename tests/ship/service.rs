@@ -78,7 +78,7 @@ fn a_service_that_takes_its_port_as_an_argument_or_under_another_name_gets_it() 
     let _running = Running(&sandbox);
     let port = project::port(&sandbox);
     let source = sandbox.read("src/main.rs");
-    let argument = "std::env::args().nth(1).unwrap().replace(\"--listen=127.0.0.1:\", \"\")";
+    let argument = "std::env::args().nth(1).unwrap().split_off(19)";
     sandbox.write("src/main.rs", source.replace("std::env::var(\"PORT\").unwrap()", argument));
     let config = sandbox.read("factory.toml");
     let run = "[ship]\nrun = [\"--listen={host}:{port}\"]\n\n";

@@ -94,6 +94,8 @@ pub struct Step {
     pub run: Option<String>,
     pub needs: Vec<String>,
     pub timeout: Option<Duration>,
+    /// Paths the step `secrets` leaves out, as patterns.
+    pub except: Vec<String>,
     /// Drop the default step of this name.
     pub remove: bool,
 }

@@ -117,16 +117,31 @@ fn step(section: &Section) -> Step {
         run: command(section, "run"),
         needs: section.texts("needs").unwrap_or_default(),
         timeout: section.duration("timeout"),
+        except: section.texts("except").unwrap_or_default(),
         remove: section.flag("remove").unwrap_or(false),
     };
+    check_except(section, &step);
     if step.remove && step.run.is_some() {
         section.wrong_value("remove", "a step is either run or removed", None);
-    } else if !step.remove && !section.has("run") {
+    } else if !step.remove && !section.has("run") && !section.has("except") {
         let problem = section.source.problem(section.span.clone(), format!("{} has no `run`", section.name));
         section.source.report(problem.hint("add: run = \"cargo deny check\", or remove = true"));
     }
     section.finish();
     step
+}
+
+/// Only the scan for secrets knows files to leave out.
+fn check_except(section: &Section, step: &Step) {
+    if section.has("except") && (step.name != "secrets" || step.run.is_some() || step.remove) {
+        let hint = Some("name = \"secrets\", except = [\"tests/data/**\"]".to_owned());
+        section.wrong_value("except", "`except` is for the step `secrets`, and stands alone", hint);
+    }
+    for pattern in &step.except {
+        if let Err(error) = globset::Glob::new(pattern) {
+            section.wrong_value("except", format!("{pattern:?} is no pattern: {}", error.kind()), None);
+        }
+    }
 }
 
 fn canary(section: &Section, config: &mut Config) {
