@@ -29,7 +29,7 @@ use crate::work::worktree::Claim;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo intent accept csv2json
-  cargo intent accept csv2json --despite-failures   you have seen what fails, and want it all the same")]
+  cargo intent accept csv2json --despite-failures   what fails was seen and is taken in")]
 pub struct Args {
     /// The intent whose change to accept
     slug: String,
@@ -136,11 +136,19 @@ fn mergeable(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<()> {
     if let Some(first) = in_the_way.first() {
         bail!(
             Hinted::usage(format!("{first} has uncommitted edits, and the change edits it too"))
-                .hint("commit them, or: git stash")
+                .hint("commit them, or: git stash -u")
         );
     }
     if repo.is_ancestor(head, waiting.commit)? || repo.is_ancestor(waiting.commit, head)? {
         return Ok(());
+    }
+    let staged = repo.git_command().args(["diff-index", "--cached", "--quiet", "HEAD", "--"]).status();
+    if !staged.context("git diff-index")?.success() {
+        // Git refuses a merge then, and would say so only after the person's yes.
+        bail!(
+            Hinted::usage("something is staged, and the branch has moved on since the build")
+                .hint("commit it, or: git stash -u")
+        );
     }
     let (ours, theirs) = (head.to_string(), waiting.commit.to_string());
     let tried = repo

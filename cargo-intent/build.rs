@@ -35,8 +35,7 @@ use crate::work::worktree::{Claim, Started, Worktree};
   cargo intent build csv2json --agent hand         prints the worktree; edit there, then:
   cargo intent build csv2json --resume             checks what stands in it and goes on
 
-Exit codes: 0 every check passes, 1 not all do (the change is still there to review),
-3 the worktree waits for your hand")]
+Exit codes: 0 every check passes, 1 not all do (the change is still there to review), 3 the worktree waits for your hand.")]
 pub struct Args {
     /// The intent to build
     slug: String,
@@ -44,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     agent: Option<String>,
     /// How often the agent is told what failed [default: the intent's, else 3]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
     /// How long all rounds may take together; fractions count [default: the intent's, else 20]
     #[arg(long, value_name = "N")]
@@ -61,8 +60,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let (root, head) = (repo.root()?.to_owned(), repo.require_head()?);
     let settings = config::load(&root)?;
-    if args.minutes.is_some_and(|minutes| minutes.is_nan() || minutes <= 0.0) {
-        bail!(Hinted::usage("--minutes is more than 0").hint("--minutes 20"));
+    if args.minutes.is_some_and(|minutes| !minutes.is_finite() || minutes <= 0.0) {
+        bail!(Hinted::usage("--minutes is a number above 0").hint("--minutes 20"));
     }
     // Found out now and not after the agent's work: a commit needs a name.
     repo.git(&["var", "GIT_COMMITTER_IDENT"])?;

@@ -27,9 +27,9 @@ const MANY_CHECKS: usize = 12;
   cargo intent check csv2json --url http://127.0.0.1:8080
   cargo intent check --no-run
 
-Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 when
-a check could not be verified. Checks that wait for a person, or for something to ask, leave the code
-alone unless --strict is given.")]
+Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 \
+when a check could not be verified. Checks that wait for a person, or for something to ask, leave \
+the code alone unless --strict is given.")]
 pub struct Args {
     /// Which intents; all of them where none is named
     pub slugs: Vec<String>,

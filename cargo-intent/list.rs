@@ -21,10 +21,18 @@ use crate::standing::{Standings, painted, word};
   cargo intent list
   cargo intent list --format json
 
-Each line has the name, the title, the number of checks, and whether a person approved it: approved,
-stale (what it demands has changed since), or unapproved. A file that cannot be read is listed as
-broken, and the command ends with 2.")]
+Each line has the name, the title, the number of checks, and whether a person approved it: \
+approved, stale (what it demands has changed since), or unapproved. A file that cannot be read is \
+listed as broken, and the command ends with 2.")]
 pub struct Args {}
+
+/// What follows a title: two spaces, `123 checks`, two spaces, `unapproved`.
+const END_WIDTH: usize = 2 + 10 + 2 + 10;
+
+/// On a narrow terminal lines wrap rather than hide what an intent is about.
+const LEAST_TITLE: usize = 20;
+
+const BROKEN: &str = "broken:";
 
 /// One line of the list.
 enum Row {
@@ -71,8 +79,15 @@ fn print(rows: &[Row], output: &Output) {
         return;
     }
     let slug_width = rows.iter().map(|row| slug(row).width()).max().unwrap_or(0);
-    let titles: Vec<String> = rows.iter().map(title).collect();
-    let title_width = titles.iter().map(|title| title.width()).max().unwrap_or(0);
+    let columns = output.width().unwrap_or(usize::MAX);
+    let left = |end: usize| columns.saturating_sub(slug_width + 2 + end).max(LEAST_TITLE);
+    let shortened = |row: &Row| {
+        let end = if matches!(row, Row::Read { .. }) { END_WIDTH } else { BROKEN.len() + 1 };
+        safe::cut(&title(row), left(end)).into_owned()
+    };
+    let titles: Vec<String> = rows.iter().map(shortened).collect();
+    let read = rows.iter().zip(&titles).filter(|(row, _)| matches!(row, Row::Read { .. }));
+    let title_width = read.map(|(_, title)| title.width()).max().unwrap_or(0);
     let mut text = String::new();
     for (row, title) in rows.iter().zip(&titles) {
         let slug = padded(&slug(row), slug_width);
@@ -83,7 +98,7 @@ fn print(rows: &[Row], output: &Output) {
                 let checks = if count == 1 { " check " } else { " checks" };
                 format!("{title}  {count:>3}{checks}  {}", painted(output, standing))
             }
-            Row::Broken { .. } => format!("{} {title}", output.paint(BAD, "broken:")),
+            Row::Broken { .. } => format!("{} {title}", output.paint(BAD, BROKEN)),
         };
         text.push_str(&format!("{slug}  {end}\n"));
     }

@@ -4,9 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use factory::storage::fs;
 use factory::storage::intents::{file_of, path_of};
 use factory::storage::repo::Repo;
+use factory::storage::{editor, fs};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -30,8 +30,9 @@ const TITLE_CHARS: usize = 80;
   cargo intent new csv2json --from memo.txt
   pbpaste | cargo intent new csv2json --from -
 
-The whole text of --from is kept as the rationale; its first line is the title unless --title says
-otherwise. On a terminal the file is opened in $VISUAL or $EDITOR, unless --from or --outcome is given.")]
+The whole text of --from is kept as the rationale; its first line is the title unless --title \
+says otherwise. On a terminal the file is opened in $VISUAL or $EDITOR, unless --from or \
+--outcome is given.")]
 pub struct Args {
     /// Its name: lowercase letters, digits and hyphens
     pub slug: String,
@@ -44,7 +45,7 @@ pub struct Args {
     /// Take the raw text of a file, or of standard input with -
     #[arg(long, value_name = "FILE")]
     pub from: Option<String>,
-    /// Open the file in the editor even so
+    /// Open the file in the editor, also with --from or --outcome
     #[arg(long)]
     pub edit: bool,
 }
@@ -163,18 +164,5 @@ fn edit(repo: &Repo, path: &Path, asked: bool) -> Result<()> {
         }
         return Ok(());
     }
-    // Git knows the order: GIT_EDITOR, core.editor, VISUAL, EDITOR.
-    let editor = repo.git(&["var", "GIT_EDITOR"])?;
-    let status = std::process::Command::new("sh")
-        .args(["-c", &format!("{} \"$1\"", editor.trim()), "editor"])
-        .arg(path)
-        .status()
-        .context("sh could not be started")?;
-    if !status.success() {
-        bail!(
-            Hinted::outside(format!("the editor ended with {status}; the file is kept"))
-                .hint(format!("edit {}", path.display()))
-        );
-    }
-    Ok(())
+    editor::open(repo, path, &format!("the file is kept; edit {}", path.display()))
 }

@@ -11,6 +11,7 @@ use factory::types::hint::Hinted;
 use serde_json::Map;
 
 use crate::work::record::{self, branch_of, changes};
+use crate::work::waiting::none_waits;
 use crate::work::worktree::Claim;
 
 /// Say no to a change, and why; the reason goes into the next brief
@@ -93,8 +94,6 @@ fn undecided(repo: &Repo, claim: &Claim, slug: &str, redactor: &Redactor) -> Res
     }
     match past.waiting() {
         Some(attempt) => Ok(attempt.clone()),
-        None => Err(Hinted::usage(format!("no change of {slug} waits"))
-            .hint(format!("cargo intent build {slug}"))
-            .into()),
+        None => Err(none_waits(repo, slug, &past)?.into()),
     }
 }

@@ -1,6 +1,6 @@
 //! `git feedback add`: write down what happened, with evidence.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -111,7 +111,7 @@ fn told(args: &Args, repo: &Repo) -> Result<(String, String)> {
 }
 
 fn read_text(repo: &Repo) -> Result<String> {
-    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+    if Output::may_ask() {
         return editor::ask(repo);
     }
     let mut bytes = Vec::new();

@@ -13,10 +13,15 @@ use crate::show;
 use crate::sync;
 
 /// Keep what went wrong next to the code, and turn it into the next fixture
-///
-/// Items are git notes (refs/notes/feedback): git log --notes=feedback shows them.
+// No second paragraph: `-h` would point at --help, for which git itself looks for a manual page.
 #[derive(Debug, Parser)]
-#[command(name = "git-feedback", bin_name = "git feedback", version, max_term_width = 100)]
+#[command(
+    name = "git-feedback",
+    bin_name = "git feedback",
+    version,
+    max_term_width = 100,
+    after_help = "Items are git notes (refs/notes/feedback): git log --notes=feedback shows them."
+)]
 pub struct Args {
     #[command(flatten)]
     pub common: Common,

@@ -1,11 +1,8 @@
 //! Asking for a text in the person's editor, as git does for a commit message.
 
-use std::process::Command;
-
-use anyhow::{Context, Result};
-use factory::storage::fs;
+use anyhow::Result;
 use factory::storage::repo::Repo;
-use factory::types::hint::Hinted;
+use factory::storage::{self, fs};
 
 const GUIDANCE: &str = "
 # What happened? The first line is the title, the rest the body.
@@ -16,20 +13,7 @@ const GUIDANCE: &str = "
 pub fn ask(repo: &Repo) -> Result<String> {
     let file = repo.git_dir().join("FEEDBACK_EDITMSG");
     fs::write(&file, GUIDANCE)?;
-    let editor = repo.git(&["var", "GIT_EDITOR"])?;
-    // As git starts it: a line for the shell, the file as its argument.
-    let status = Command::new("sh")
-        .arg("-c")
-        .arg(format!("{} \"$@\"", editor.trim()))
-        .arg("editor")
-        .arg(&file)
-        .status()
-        .context("sh")?;
-    if !status.success() {
-        return Err(Hinted::outside(format!("the editor {} ended with {status}", editor.trim()))
-            .hint("git feedback add \"what happened\"")
-            .into());
-    }
+    storage::editor::open(repo, &file, "git feedback add \"what happened\"")?;
     let text = fs::read_to_string(&file)?;
     fs::remove_file(&file)?;
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();

@@ -33,6 +33,9 @@ pub struct Args {
     status: Option<String>,
 }
 
+/// On a narrow terminal lines wrap rather than hide what an item is about.
+const LEAST_TITLE: usize = 20;
+
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let lines = store::read(&repo)?;
@@ -56,9 +59,15 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     } else {
         let now = age::now();
         let length = items.short_length();
-        let rows: Vec<[String; 6]> = listed.iter().map(|item| row(item, length, now)).collect();
+        let mut rows: Vec<[String; 6]> = listed.iter().map(|item| row(item, length, now)).collect();
         let widths: Vec<usize> =
             (0..5).map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0)).collect();
+        // The last column takes what the others and the spaces between them leave.
+        let before = widths.iter().sum::<usize>() + 2 * widths.len();
+        if let Some(columns) = output.width() {
+            let left = columns.saturating_sub(before).max(LEAST_TITLE);
+            rows.iter_mut().for_each(|row| row[5] = safe::cut(&row[5], left).into_owned());
+        }
         let table: String =
             listed.iter().zip(&rows).map(|(item, row)| aligned(item, row, &widths, output) + "\n").collect();
         output.raw(table.as_bytes());

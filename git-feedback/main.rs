@@ -5,6 +5,7 @@ mod age;
 mod args;
 mod close;
 mod editor;
+mod fixture;
 mod list;
 mod promote;
 mod reopen;

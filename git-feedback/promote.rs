@@ -1,10 +1,8 @@
 //! `git feedback promote`: turn an item into a fixture and an acceptance check.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use factory::storage::repo::Repo;
 use factory::storage::{fs, intents};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
@@ -15,6 +13,7 @@ use factory::types::item::Item;
 use factory::types::problem::Problems;
 use serde_json::{Map, Value};
 
+use crate::fixture::{Part, expected, input};
 use crate::store;
 
 /// Turn an item into a fixture and an acceptance check of an intent
@@ -25,7 +24,7 @@ use crate::store;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   git feedback promote k3v9 --intent csv-to-json
-  git feedback promote k3v9 --intent csv-to-json --case bom --input export.csv --expected export.json
+  git feedback promote k3v9 --intent csv-to-json --case bom --input in.csv --expected out.json
   git feedback promote k3v9 --intent csv-to-json --run \"csv2json {input}\"")]
 pub struct Args {
     /// The id, or as much of it as is unique
@@ -47,12 +46,6 @@ pub struct Args {
     run: Option<String>,
 }
 
-/// A file of the fixture's folder.
-struct Part {
-    extension: String,
-    bytes: Vec<u8>,
-}
-
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let root = repo.root()?.to_owned();
@@ -60,7 +53,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let items = store::items(&lines);
     let item = store::find(&items, &args.item)?;
     let intent = intents::one(&root, &args.intent)?.intent;
-    let input = input(&repo, item, args.input.as_deref())?;
+    let input = input(&repo, item, &args.intent, args.input.as_deref())?;
     let expected = args.expected.as_ref().map(|path| expected(path, input.as_ref())).transpose()?;
     let folder = folder_name(item)?;
     let check = Acceptance {
@@ -76,12 +69,22 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let inside = format!("{}/{}/{folder}", intents::FOLDER, intent.slug);
     let parts = [("input", &input), ("expected", &expected)];
     let written = write_fixture(&root, &inside, &intent.slug, &parts)?;
-    fs::write_atomic(&intents::path_of(&root, &intent.slug), added.text.as_bytes())?;
     let event = store::next_event(item, "promoted")
         .with("intent", intent.slug.clone())
         .with("check", added.id.clone())
         .with("fixture", input.is_some().then_some(folder));
-    store::append(&repo, item, event)?;
+    let file = intents::path_of(&root, &intent.slug);
+    let before = fs::read(&file)?;
+    let kept =
+        fs::write_atomic(&file, added.text.as_bytes()).and_then(|()| store::append(&repo, item, event));
+    if let Err(error) = kept {
+        // Half a promotion would refuse the next try.
+        fs::write_atomic(&file, &before).with_context(|| format!("{error:#}; taking it back"))?;
+        if !written.is_empty() {
+            fs::remove_dir_all(&root.join(&inside)).with_context(|| format!("{error:#}; taking it back"))?;
+        }
+        return Err(error.context("nothing was promoted"));
+    }
     tell(&intent.slug, &added.id, &written, output);
     if input.as_ref().is_some_and(|part| part.bytes.windows(10).any(|bytes| bytes == b"<redacted:")) {
         output.warn(format!("the input holds placeholders of what was redacted; look at {inside}/input.*"));
@@ -140,75 +143,6 @@ fn tell(slug: &str, check: &str, written: &[String], output: &Output) {
     output.line(format!("next: cargo intent check {slug}"));
 }
 
-/// The failing input: the one named, else the one the item holds.
-fn input(repo: &Repo, item: &Item<'_>, named: Option<&str>) -> Result<Option<Part>> {
-    if let Some(named) = named {
-        let is_evidence = item.evidence.iter().any(|piece| piece.name == named || piece.digest == named);
-        let path = PathBuf::from(named);
-        if !is_evidence && !path.is_file() {
-            let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
-            return Err(Hinted::usage(format!("{named:?} is neither evidence of {} nor a file", item.id))
-                .hint(format!("evidence there is: {}", names.join(", ")))
-                .into());
-        }
-        let bytes = if is_evidence { store::evidence_named(repo, item, named)?.1 } else { fs::read(&path)? };
-        return Ok(Some(Part { extension: extension(named), bytes }));
-    }
-    match candidates(item).as_slice() {
-        [] => Ok(None),
-        [only] => {
-            let (name, bytes) = store::evidence_named(repo, item, only)?;
-            Ok(Some(Part { extension: extension(&name), bytes }))
-        }
-        several => Err(Hinted::usage(format!("{} holds several files: {}", item.id, several.join(", ")))
-            .hint(format!("git feedback promote {} --intent … --input {}", item.id, several[0]))
-            .into()),
-    }
-}
-
-/// Evidence that may be the input: what is named so, the body of a failing request, or what was
-/// attached by hand; never what this tool recorded around it.
-fn candidates<'e>(item: &Item<'e>) -> Vec<&'e str> {
-    const AROUND: [&str; 5] = ["output.txt", "body.txt", "failure.json", "decision.jsonl", "canary.log"];
-    let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
-    for stem in ["input", "request"] {
-        let named: Vec<&str> =
-            names.iter().copied().filter(|name| name.split('.').next() == Some(stem)).collect();
-        if !named.is_empty() {
-            return named;
-        }
-    }
-    let mut others: Vec<&str> = names.into_iter().filter(|name| !AROUND.contains(name)).collect();
-    others.dedup();
-    others
-}
-
-/// The extension of a file, or `txt`.
-fn extension(name: &str) -> String {
-    let file = name.rsplit('/').next().unwrap_or(name);
-    match file.rsplit_once('.') {
-        Some((stem, end))
-            if !stem.is_empty()
-                && (1..=10).contains(&end.len())
-                && end.chars().all(|c| c.is_ascii_alphanumeric()) =>
-        {
-            end.to_owned()
-        }
-        _ => "txt".to_owned(),
-    }
-}
-
-fn expected(path: &Path, input: Option<&Part>) -> Result<Part> {
-    if path.as_os_str() != "-" {
-        return Ok(Part { extension: extension(&path.to_string_lossy()), bytes: fs::read(path)? });
-    }
-    let mut bytes = Vec::new();
-    std::io::stdin().read_to_end(&mut bytes).context("standard input")?;
-    let json = serde_json::from_slice::<Value>(&bytes).is_ok();
-    let like_input = input.map_or("txt", |input| input.extension.as_str());
-    Ok(Part { extension: if json { "json" } else { like_input }.to_owned(), bytes })
-}
-
 /// The fixture's folder is the item's id, which came from outside: it must look like one.
 fn folder_name(item: &Item<'_>) -> Result<String> {
     let tail = item.id.strip_prefix("fb-").unwrap_or_default();
@@ -263,18 +197,5 @@ fn anchor(intent: &Intent, run: Option<&str>, folder: &str, input: Option<&Part>
                 .hint("say how it is run: --run \"my-tool {input}\"")
                 .into())
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::extension;
-
-    #[test]
-    fn an_extension_is_short_and_plain() {
-        assert_eq!(extension("a/export.csv"), "csv");
-        assert_eq!(extension(".ssh"), "txt");
-        assert_eq!(extension("x.tar/../y"), "txt");
-        assert_eq!(extension("x.c s"), "txt");
     }
 }

@@ -54,7 +54,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         match record(&repo, &args.command, ended, &kept) {
             Ok(plan) => tell(&plan, output),
             Err(error) => {
-                output.failure(&error.context("the failure could not be filed"));
+                output.complain(&error.context("the failure could not be filed"));
             }
         }
     }

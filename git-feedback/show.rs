@@ -13,8 +13,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{age, list, store};
 
-/// How much of a piece of evidence is shown.
+/// How much of a piece of evidence is shown: bytes, lines, and characters of one line.
 const SHOWN_BYTES: usize = 4000;
+const SHOWN_LINES: usize = 20;
+const SHOWN_CHARS: usize = 200;
 
 /// Show one item: fields, story, evidence
 #[derive(Debug, clap::Args)]
@@ -45,7 +47,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         body(item, output);
         story(item, output);
         for piece in &item.evidence {
-            show_evidence(&repo, piece, output)?;
+            show_evidence(&repo, item.id, piece, output)?;
         }
     }
     store::tell_oddities(&lines, output);
@@ -140,7 +142,7 @@ fn story(item: &Item<'_>, output: &Output) {
             .fields
             .iter()
             .filter(|(name, _)| !["body", "fingerprint"].contains(&name.as_str()))
-            .map(|(name, value)| format!("{name}={}", cut(&plain(value))))
+            .map(|(name, value)| format!("{name}={}", safe::cut(&safe::line(&plain(value)), 100)))
             .collect();
         let when = output.paint(DIM, &format!("{:>5}", age::of(&event.t, now)));
         let told = format!("{} {}", event.op, fields.join(" "));
@@ -148,14 +150,7 @@ fn story(item: &Item<'_>, output: &Output) {
     }
 }
 
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(100) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-fn show_evidence(repo: &Repo, piece: &Evidence<'_>, output: &Output) -> Result<()> {
+fn show_evidence(repo: &Repo, item: &str, piece: &Evidence<'_>, output: &Output) -> Result<()> {
     let digest = piece.digest.get(..12).unwrap_or(piece.digest);
     let title = format!("{} ({} bytes, {digest})", safe::line(piece.name), piece.size_bytes);
     output.line(format!("\n{}", output.paint(BOLD, &title)));
@@ -167,16 +162,29 @@ fn show_evidence(repo: &Repo, piece: &Evidence<'_>, output: &Output) -> Result<(
         output.line("    binary");
         return Ok(());
     }
-    let start = &bytes[..bytes.len().min(SHOWN_BYTES)];
-    for line in start.split(|byte| *byte == b'\n') {
-        output.line(format!("    {}", safe::bytes(line)));
+    let (lines, whole) = beginning(&bytes);
+    for line in lines {
+        output.line(format!("    {line}"));
     }
-    if start.len() < bytes.len() {
-        output.line(format!(
-            "    … {} more bytes; --evidence {} writes all",
-            bytes.len() - start.len(),
-            safe::line(piece.name)
-        ));
+    if !whole {
+        let name = shlex::try_quote(piece.name).unwrap_or(piece.digest.into());
+        output.line(format!("    all of it: git feedback show {item} --evidence {}", safe::line(&name)));
     }
     Ok(())
+}
+
+/// The first lines of a piece of evidence, and whether that is all of it.
+fn beginning(bytes: &[u8]) -> (Vec<String>, bool) {
+    let start = &bytes[..bytes.len().min(SHOWN_BYTES)];
+    let mut whole = start.len() == bytes.len();
+    let mut lines: Vec<&[u8]> = start.strip_suffix(b"\n").unwrap_or(start).split(|b| *b == b'\n').collect();
+    whole &= lines.len() <= SHOWN_LINES;
+    lines.truncate(SHOWN_LINES);
+    let shown = lines.into_iter().map(|line| {
+        let shown = safe::bytes(line);
+        let short = safe::cut(&shown, SHOWN_CHARS).into_owned();
+        whole &= short == shown;
+        short
+    });
+    (shown.collect(), whole)
 }

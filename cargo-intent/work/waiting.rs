@@ -127,7 +127,8 @@ pub fn all(repo: &Repo) -> Result<Vec<String>> {
     Ok(slugs.into_iter().filter(waits).map(str::to_owned).collect())
 }
 
-fn none_waits(repo: &Repo, slug: &str, past: &Changes) -> Result<Hinted> {
+/// Why there is nothing to decide about, and what to do instead.
+pub fn none_waits(repo: &Repo, slug: &str, past: &Changes) -> Result<Hinted> {
     if past.attempts.is_empty() {
         // A slug nobody knows is told apart from one nobody built.
         intents::one(repo.root()?, slug)?;

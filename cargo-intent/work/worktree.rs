@@ -8,6 +8,7 @@ use factory::storage::fs;
 use factory::storage::places::Places;
 use factory::storage::repo::{Oid, Repo};
 use factory::types::hint::Hinted;
+use factory::types::intent::slug::check_slug;
 use serde::{Deserialize, Serialize};
 
 /// What must be known to go on after an interruption; written before an agent starts.
@@ -40,8 +41,9 @@ impl Claim {
     /// Claim the worktree of `slug`.
     ///
     /// # Errors
-    /// Where somebody else is building it.
+    /// Where somebody else is building it, or where the slug is no name and could lead elsewhere.
     pub fn take(repo: &Repo, slug: &str) -> Result<Self> {
+        check_slug(slug).map_err(|why| Hinted::usage(why).hint("cargo intent list"))?;
         let state = Places::of(repo)?.state;
         for folder in ["worktrees", "attempts"] {
             fs::create_private_dir(&state.join(folder))?;

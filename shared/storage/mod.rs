@@ -3,6 +3,7 @@
 pub mod boundary;
 pub mod cargo;
 pub mod config;
+pub mod editor;
 pub mod evidence;
 pub mod fs;
 pub mod http;

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod exit;
+pub mod failures;
 pub mod output;
 pub mod problems;
 pub mod progress;

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstyle::{AnsiColor, Style};
 
 use super::exit::Exit;
-use super::{problems, safe};
-use crate::types::hint::Hinted;
+use super::{failures, problems, safe};
 use crate::types::problem::{Problem, Problems};
 
 /// How results are written.
@@ -27,8 +26,9 @@ pub enum Color {
     Never,
 }
 
-/// Flags that every command of every tool takes.
+/// Flags that every command of every tool takes; below a command's own in its help.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// Write results as text or as JSON
     #[arg(long, global = true, value_enum, default_value = "text", value_name = "FORMAT")]
@@ -85,9 +85,20 @@ impl Output {
         !self.quiet && io::stderr().is_terminal()
     }
 
+    /// Columns of the terminal that standard output is; `None` where it is none.
+    pub fn width(&self) -> Option<usize> {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0)).filter(|columns| *columns > 0)
+    }
+
     /// Whether a person is at both ends: an editor may be opened.
     pub fn is_interactive() -> bool {
         io::stdin().is_terminal() && io::stdout().is_terminal()
+    }
+
+    /// Whether a person can be asked, also where the result goes into a variable or a pipe.
+    pub fn may_ask() -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
     /// A result line, on standard output.
@@ -111,6 +122,7 @@ impl Output {
         let mut all = serde_json::Map::new();
         all.insert("schema".into(), 1.into());
         all.append(&mut document);
+        DOCUMENT_WRITTEN.store(true, Ordering::Relaxed);
         let mut text = serde_json::Value::Object(all).to_string();
         text.push('\n');
         self.raw(text.as_bytes());
@@ -163,8 +175,17 @@ impl Output {
         }
     }
 
-    /// Say what went wrong and what mends it, and give the exit code that stands for it.
+    /// Say what went wrong and what mends it, and give the exit code that stands for it. With
+    /// `--format json` it is the command's document too, unless there was one already.
     pub fn failure(&self, error: &anyhow::Error) -> Exit {
+        if self.is_json() && !DOCUMENT_WRITTEN.load(Ordering::Relaxed) {
+            self.json(failures::document(error));
+        }
+        self.complain(error)
+    }
+
+    /// The same for people alone, where standard output belongs to a command that is run.
+    pub fn complain(&self, error: &anyhow::Error) -> Exit {
         let exit = Exit::of(error);
         if matches!(exit, Exit::Signal(_)) {
             self.error_line("interrupted; nothing was lost");
@@ -174,10 +195,9 @@ impl Output {
             self.problems(problems);
             return exit;
         }
-        let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
-        let shown = safe::lines(&chain.join(": ")).into_owned();
+        let shown = safe::lines(&failures::words(error)).into_owned();
         self.error_line(&format!("{} {shown}", self.paint_err(BAD, "error:")));
-        if let Some(hint) = error.downcast_ref::<Hinted>().and_then(|hinted| hinted.hint.as_deref()) {
+        if let Some(hint) = failures::hint(error) {
             self.error_line(&format!(" {} {}", self.paint_err(GOOD, "hint:"), safe::lines(hint)));
         }
         exit
@@ -198,6 +218,9 @@ fn color_from_environment() -> Option<Color> {
         _ => None,
     }
 }
+
+/// A command has one document; an error after it is told on standard error alone.
+static DOCUMENT_WRITTEN: AtomicBool = AtomicBool::new(false);
 
 /// A closed pipe is the reader's choice, not an error: what follows is dropped and the work goes on.
 static READER_GONE: AtomicBool = AtomicBool::new(false);

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
 /// The text with control characters, direction overrides and invisible marks made visible
 /// (`\u{1b}` for ESC); tabs become spaces and newlines are made visible too.
 pub fn line(text: &str) -> Cow<'_, str> {
@@ -30,6 +32,24 @@ pub fn bytes(raw: &[u8]) -> String {
 /// The text without the codes that colour it on a terminal.
 pub fn uncoloured(text: &str) -> String {
     anstream::adapter::strip_str(text).to_string()
+}
+
+/// The beginning of a text that was made safe, in at most so many columns.
+pub fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::new();
+    let mut used = 1;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.push('…');
+    Cow::Owned(kept)
 }
 
 fn escape(text: &str, keep_newlines: bool) -> Cow<'_, str> {
@@ -71,5 +91,12 @@ mod tests {
         assert_eq!(lines("a\nb"), "a\nb");
         assert_eq!(line("größe ✓"), "größe ✓");
         assert_eq!(bytes(b"a\xffb"), "a\\xffb");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_by_columns_and_says_so() {
+        assert_eq!(cut("abcdef", 6), "abcdef");
+        assert_eq!(cut("abcdefg", 6), "abcde…");
+        assert_eq!(cut("日本語日本語", 6), "日本…");
     }
 }

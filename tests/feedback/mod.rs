@@ -7,6 +7,7 @@ mod plain_git;
 mod promote;
 mod run;
 mod sync;
+mod terminal;
 
 use crate::support::{FEEDBACK, Ran, Sandbox};
 

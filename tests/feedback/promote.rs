@@ -145,3 +145,37 @@ fn a_promoted_case_is_red_until_it_is_fixed_and_green_afterwards() {
     sandbox.write(&format!("intents/csv/{id}/expected.json"), "[1,2]");
     sandbox.intent(&["check", "csv"]).ok();
 }
+
+#[test]
+fn a_promotion_that_cannot_be_recorded_is_taken_back_and_can_be_tried_again() {
+    let sandbox = with_intent();
+    let id = add(&sandbox, &["x", "--attach", "export.csv"]);
+    let lock = sandbox.path(".git/refs/notes/feedback.lock");
+    std::fs::write(&lock, "").unwrap();
+    let ran = sandbox.feedback(&["promote", &id, "--intent", "csv"]);
+    assert_ne!(ran.code, 0);
+    ran.says("nothing was promoted").says("feedback.lock");
+    assert_eq!(sandbox.read("intents/csv.toml"), INTENT);
+    assert!(!sandbox.path(format!("intents/csv/{id}")).exists());
+    std::fs::remove_file(lock).unwrap();
+    sandbox.feedback(&["promote", &id, "--intent", "csv"]).ok();
+}
+
+#[test]
+fn a_hint_can_be_followed_to_the_letter() {
+    let sandbox = with_intent();
+    sandbox.write("b c.csv", "b");
+    let id = add(&sandbox, &["two files", "--attach", "b c.csv", "--attach", "export.csv"]);
+    let told = sandbox.feedback(&["promote", &id, "--intent", "csv", "--format", "json"]).exits(2).json();
+    let hint = told["hint"].as_str().unwrap().strip_prefix("git feedback ").unwrap().to_owned();
+    sandbox.run("sh", &["-c", &format!("{} {hint}", crate::support::FEEDBACK)]).ok();
+}
+
+#[test]
+fn an_expected_output_that_is_not_there_is_a_mistake_of_usage() {
+    let sandbox = with_intent();
+    let id = add(&sandbox, &["x", "--attach", "export.csv"]);
+    let args = ["promote", &id, "--intent", "csv", "--expected", "nope.json"];
+    sandbox.feedback(&args).exits(2).says("nope.json").says("hint:");
+    assert!(!sandbox.path("intents/csv").exists());
+}

@@ -129,3 +129,32 @@ fn a_secret_that_came_with_the_change_blocks_it() {
     let refused = sandbox.intent(&["accept", "say"]).exits(1).says("src/key holds a secret");
     assert!(!refused.stderr.contains(&key));
 }
+
+#[test]
+fn a_dirty_tree_is_no_obstacle_unless_the_change_touches_it() {
+    let sandbox = built();
+    sandbox.write("result.txt", "mine, not committed");
+    sandbox.intent(&["accept", "say"]).exits(2).says("result.txt has uncommitted edits").says("git stash");
+    assert_eq!(sandbox.read("result.txt"), "mine, not committed");
+    // As the hint says; an untracked file needs -u.
+    sandbox.git(&["stash", "-u"]);
+    sandbox.write("README.md", "edited");
+    sandbox.write("other.txt", "untracked");
+    sandbox.intent(&["accept", "say"]).ok();
+    assert_eq!((sandbox.read("README.md"), sandbox.read("result.txt")), ("edited".into(), "done\n".into()));
+}
+
+#[test]
+fn staged_edits_stop_a_merge_before_the_question_is_asked() {
+    let sandbox = built();
+    sandbox.write("moved-on.txt", "x");
+    sandbox.commit("main moves on");
+    sandbox.write("README.md", "staged");
+    sandbox.git(&["add", "README.md"]);
+    sandbox.intent(&["accept", "say"]).exits(2).says("something is staged").says("git stash -u");
+    assert_eq!(sandbox.git(&["status", "--porcelain"]).trim(), "M  README.md");
+    sandbox.git(&["stash", "-u"]);
+    sandbox.intent(&["accept", "say"]).ok();
+    sandbox.git(&["stash", "pop"]);
+    assert_eq!((sandbox.read("README.md"), sandbox.read("result.txt")), ("staged".into(), "done\n".into()));
+}

@@ -9,5 +9,6 @@ mod new;
 mod reject;
 mod review;
 mod show;
+mod terminal;
 mod tour;
 mod work;

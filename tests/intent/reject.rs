@@ -31,3 +31,21 @@ fn a_secret_in_the_reason_is_not_written() {
     sandbox.intent(&["reject", "say", "--because", &format!("it prints {key}")]).ok();
     assert!(!sandbox.note_lines("intent").concat().contains(&key));
 }
+
+#[test]
+fn what_was_decided_or_never_built_is_told_apart() {
+    let sandbox = built();
+    sandbox.intent(&["reject", "says", "--because", "x"]).exits(2).says("did you mean `say`?");
+    sandbox.intent(&["reject", "say", "--because", "x"]).ok();
+    sandbox.intent(&["reject", "say", "--because", "x"]).exits(2).says("the last one was decided");
+}
+
+#[test]
+fn after_a_rejection_it_is_built_anew_and_waits_again() {
+    let sandbox = built();
+    sandbox.intent(&["reject", "say", "--because", "too short"]).ok();
+    sandbox.intent(&["review"]).ok().says("no change waits");
+    super::work::build(&sandbox, &[]).ok();
+    sandbox.intent(&["review"]).ok().says("Say done");
+    sandbox.intent(&["accept", "say"]).ok();
+}

@@ -210,3 +210,16 @@ pub fn has(program: &str) -> bool {
     }
     found
 }
+
+/// What a line for the shell shows on a terminal of so many columns.
+#[track_caller]
+pub fn on_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> String {
+    use expectrl::Expect;
+    let mut command = sandbox.command("sh");
+    // The terminal is the test's to give; null input is the sandbox's default.
+    command.args(["-c", &format!("stty cols {columns} && {line}")]).stdin(Stdio::inherit());
+    let mut session = expectrl::Session::spawn(command).unwrap();
+    session.set_expect_timeout(Some(Duration::from_secs(20)));
+    let shown = session.expect(expectrl::Eof).unwrap();
+    String::from_utf8_lossy(shown.as_bytes()).replace('\r', "")
+}

@@ -89,23 +89,44 @@ fn judge(name: &str, outcome: &Outcome) -> Finding {
 
 fn failure(outcome: &Outcome, said: &str) -> Finding {
     let errors = String::from_utf8_lossy(&outcome.stderr);
-    let shown = failure_text(said).unwrap_or_else(|| format!("{said}{errors}"));
+    let all = failure_text(said).unwrap_or_else(|| format!("{said}{errors}"));
+    let shown = without_backtrace(&all);
     let mut lines = shown.lines().skip_while(|line| !line.contains(" panicked at "));
     let place = lines.next().and_then(|line| line.split(" panicked at ").nth(1));
     let reason = match (place, lines.next()) {
         (Some(place), Some(message)) => format!("{message} ({})", place.trim_end_matches(':')),
         _ => outcome.words(),
     };
-    Finding::new(Verdict::Fail, reason).detail(first_lines(shown.trim(), SHOWN_LINES))
+    Finding::new(Verdict::Fail, reason).detail(first_lines(&from_panic(&shown), SHOWN_LINES))
+}
+
+/// Backtraces, which some environments ask for, would push out what the panic said.
+fn without_backtrace(text: &str) -> String {
+    let mut kept = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        let frame = line.starts_with(' ') || line.trim().is_empty();
+        inside = line.eq_ignore_ascii_case("stack backtrace:") || (inside && frame);
+        let note = ["note: run with `RUST_BACKTRACE", "note: Some details are omitted"];
+        if !inside && !note.iter().any(|note| line.starts_with(note)) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n")
+}
+
+/// From the panic on; everything where there is none.
+fn from_panic(text: &str) -> String {
+    let lines: Vec<&str> = text.trim().lines().collect();
+    let from = lines.iter().position(|line| line.contains(" panicked at ")).unwrap_or(0);
+    lines[from..].join("\n")
 }
 
 /// What the test printed: between its own heading and the list of failures.
 fn failure_text(said: &str) -> Option<String> {
     let (_, rest) = said.split_once("\n---- ")?;
     let (_, rest) = rest.split_once(" stdout ----\n")?;
-    let text = rest.split("\nfailures:\n").next()?;
-    let kept = text.lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
-    Some(kept.collect::<Vec<_>>().join("\n"))
+    rest.split("\nfailures:\n").next().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -146,5 +167,26 @@ mod tests {
         let finding = judge("a", &outcome(101, text));
         assert_eq!(finding.reason, "assertion `left == right` failed (tests/a.rs:3:5)");
         assert!(finding.detail.ends_with(" right: 2"), "{}", finding.detail);
+    }
+
+    #[test]
+    fn a_backtrace_and_chatter_do_not_push_out_the_panic() {
+        let chatter = "progress\n".repeat(40);
+        let frames: String =
+            (0..30).map(|at| format!("  {at:>2}: core::f\n             at /rustc/x.rs:{at}:1\n")).collect();
+        let text = format!(
+            "---- a stdout ----\n{chatter}thread 'a' (7) panicked at tests/a.rs:3:5:\nfirst words\nsecond words\nstack backtrace:\n{frames}note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.\n\n\nfailures:\n    a\n"
+        );
+        let finding = judge("a", &outcome(101, &format!("\n{text}{}", summary("FAILED", 0, 1, 0))));
+        assert_eq!(finding.reason, "first words (tests/a.rs:3:5)");
+        assert!(finding.detail.starts_with("thread 'a'"), "{}", finding.detail);
+        assert!(finding.detail.ends_with("second words"), "{}", finding.detail);
+    }
+
+    #[test]
+    fn an_error_that_a_test_returned_is_shown_without_its_backtrace() {
+        let text = "\n---- a stdout ----\nError: no such file\n\nCaused by:\n    it is gone\n\nStack backtrace:\n   0: f\n             at ./x.rs:1:1\n\n\nfailures:\n    a\n";
+        let finding = judge("a", &outcome(101, &format!("{text}{}", summary("FAILED", 0, 1, 0))));
+        assert_eq!(finding.detail, "Error: no such file\n\nCaused by:\n    it is gone");
     }
 }

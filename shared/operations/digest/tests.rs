@@ -187,6 +187,7 @@ fn every_bound_it_holds_changes_it() {
         ("test = \"accept::bom\"", "test = \"accept::other\""),
         ("tool {input}", "tool -v {input}"),
         ("compare = \"json\"", "compare = \"text\""),
+        ("compare = \"json\"", "compare = \"json\"\ncase = \"ascii\""),
         ("run = \"tool\"", "run = \"tool\"\nexit = 1"),
         ("timeout = \"30s\"", "timeout = \"31s\""),
         ("stdin = \"in.txt\"\n", ""),
