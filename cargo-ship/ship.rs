@@ -3,6 +3,7 @@
 use anyhow::{Result, bail};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BOLD, DIM, GOOD, Output};
+use factory::terminal::safe;
 use factory::types::config::Kind;
 use factory::types::hint::Hinted;
 use factory::types::id;
@@ -56,6 +57,7 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
     let title = format!("{} {} {} of {}{how}", plan.release, plan.package, plan.version, plan.commit.short());
     output.note(output.paint_err(BOLD, &title));
     warn(context, &plan, output);
+    warn_of_rollback(&releases, &plan, output);
     let ended = drive(context, &plan, None, output)?;
     report(context, &ended, output)
 }
@@ -71,6 +73,16 @@ fn warn(context: &Context, plan: &Plan, output: &Output) {
     if !unheeded.is_empty() {
         let keys = unheeded.join(", ");
         output.warn(format!("factory.toml: {keys}: read, and not acted on by this version"));
+    }
+}
+
+/// Shipping again what was rolled back may be meant; it must not go unnoticed.
+fn warn_of_rollback(here: &[Release], plan: &Plan, output: &Output) {
+    let commit = plan.commit.to_string();
+    let before = here.iter().rfind(|release| release.commit() == commit);
+    if let Some(release) = before.filter(|release| release.phase == Some(Phase::RolledBack)) {
+        let reason = safe::line(release.text("reason")).into_owned();
+        output.warn(format!("this commit was rolled back before, as {}: {reason}", release.id));
     }
 }
 

@@ -32,7 +32,11 @@ pub fn project_of(root: &Path, wanted: Option<&str>) -> Result<(String, Project)
             let folders: Vec<&str> = loaded.iter().map(|(folder, _)| folder.as_str()).collect();
             let packages = loaded.iter().flat_map(|(_, project)| &project.packages);
             let names: Vec<&str> = packages.map(|package| package.name.as_str()).collect();
-            Err(several(&format!("several cargo projects lie here ({})", folders.join(", ")), &names).into())
+            Err(several(
+                &format!("several cargo projects lie here ({}), with the packages", folders.join(", ")),
+                &names,
+            )
+            .into())
         }
     }
 }
@@ -44,7 +48,7 @@ pub fn within(folder: &str, path: &str) -> String {
 
 fn several(what: &str, names: &[&str]) -> Hinted {
     let first = names.first().copied().unwrap_or("app");
-    Hinted::usage(format!("{what}, with the packages {}", names.join(", ")))
+    Hinted::usage(format!("{what}: {}", names.join(", ")))
         .hint(format!("say which to ship in factory.toml: [ship] package = {first:?}"))
 }
 

@@ -39,6 +39,7 @@ fn a_release_is_promoted_recorded_and_rolled_back() {
     sandbox.ship(&["rollback"]).ok().says("rolled back");
     assert_eq!(installed(&sandbox), "one word\n");
     sandbox.ship(&["log"]).ok().says("rolled-back").says("promoted");
+    sandbox.ship(&[]).ok().says("this commit was rolled back before").says("promoted");
     assert!(sandbox.git(&["log", "--notes=ship"]).contains("\"op\":\"promoted\""));
     sandbox.git(&["fsck", "--strict"]);
 }
