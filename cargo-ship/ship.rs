@@ -57,7 +57,7 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
     let title = format!("{} {} {} of {}{how}", plan.release, plan.package, plan.version, plan.commit.short());
     output.note(output.paint_err(BOLD, &title));
     warn(context, &plan, output);
-    warn_of_rollback(&releases, &plan, output);
+    warn_of_rollback(context, &releases, &plan, output);
     let ended = drive(context, &plan, None, output)?;
     report(context, &ended, output)
 }
@@ -77,9 +77,11 @@ fn warn(context: &Context, plan: &Plan, output: &Output) {
 }
 
 /// Shipping again what was rolled back may be meant; it must not go unnoticed.
-fn warn_of_rollback(here: &[Release], plan: &Plan, output: &Output) {
+fn warn_of_rollback(context: &Context, releases: &[Release], plan: &Plan, output: &Output) {
     let commit = plan.commit.to_string();
-    let before = here.iter().rfind(|release| release.commit() == commit);
+    let same =
+        |release: &&Release| release.commit() == commit && release.environment() == context.environment;
+    let before = releases.iter().rfind(same);
     if let Some(release) = before.filter(|release| release.phase == Some(Phase::RolledBack)) {
         let reason = safe::line(release.text("reason")).into_owned();
         output.warn(format!("this commit was rolled back before, as {}: {reason}", release.id));
