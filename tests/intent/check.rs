@@ -70,7 +70,7 @@ fn what_cannot_be_found_out_is_unverified_and_names_what_is_missing() {
         "no-such-program is missing",
         "nowhere.txt does not exist",
         "asserts nothing: add one of",
-        "no Cargo.toml",
+        "no cargo project",
         "no case",
     ] {
         assert!(ran.stdout.contains(reason), "{reason} in {}", ran.stdout);

@@ -163,17 +163,16 @@ fn two_ships_at_once_are_told_apart_by_the_lock() {
     let sandbox = project::command("one");
     let config = sandbox.read("factory.toml");
     let waits =
-        "\n[[ship.step]]\nname = \"wait\"\nrun = \"sh -c 'while [ ! -e ../go ]; do sleep 0.05; done'\"\n";
+        "\n[[ship.step]]\nname = \"wait\"\nrun = \"sh -c 'touch ../waits; while [ ! -e ../go ]; do sleep 0.05; done'\"\n";
     sandbox.write("factory.toml", format!("{config}{waits}"));
     sandbox.commit("wait");
     let mut first = sandbox.command(crate::support::SHIP).spawn().unwrap();
-    let said = crate::support::wait_for("the second to be refused", 60, || {
-        let second = sandbox.ship(&["resume"]);
-        (second.code == 4).then_some(second)
-    });
-    said.says("another ship").says("process");
     let state = sandbox.home.join("state/personal-factory");
-    let folder = std::fs::read_dir(state).unwrap().next().unwrap().unwrap().path();
+    let folder = crate::support::wait_for("the first to be under way", 60, || {
+        let folder = std::fs::read_dir(&state).ok()?.next()?.ok()?.path();
+        folder.join("waits").exists().then_some(folder)
+    });
+    sandbox.ship(&["resume"]).exits(4).says("another ship").says("process");
     std::fs::write(folder.join("go"), "").unwrap();
     assert!(first.wait().unwrap().success());
 }
