@@ -39,7 +39,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     repo.require_head()?;
     let mut kept = Tail::default();
     let ended = passing::run(&args.command, |stream, bytes| {
-        kept.push(bytes);
+        kept.push(stream, bytes);
         match stream {
             Stream::Out => output.raw(bytes),
             Stream::Err => output.raw_error(bytes),
@@ -109,16 +109,26 @@ fn cut(text: &str, chars: usize) -> String {
     }
 }
 
-/// The end of an output, of both streams in the order they were read.
+/// The end of an output: the lines of both streams in the order they ended.
 #[derive(Default)]
 struct Tail {
     bytes: VecDeque<u8>,
     dropped: bool,
+    /// The line each stream is in the middle of. Programs write a line in pieces, and the pieces of one
+    /// stream must not fall between those of the other.
+    begun: [Vec<u8>; 2],
 }
 
 impl Tail {
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
+    fn push(&mut self, stream: Stream, bytes: &[u8]) {
+        let begun = &mut self.begun[usize::from(stream == Stream::Err)];
+        begun.extend(bytes);
+        let ended = match begun.iter().rposition(|byte| *byte == b'\n') {
+            Some(end) => begun.drain(..=end).collect(),
+            None if begun.len() > KEPT_BYTES => std::mem::take(begun),
+            None => Vec::new(),
+        };
+        self.bytes.extend(ended);
         let over = self.bytes.len().saturating_sub(KEPT_BYTES);
         self.dropped |= over > 0;
         self.bytes.drain(..over);
@@ -130,7 +140,7 @@ impl Tail {
             true => self.bytes.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1),
             false => 0,
         };
-        self.bytes.iter().skip(from).copied().collect()
+        self.bytes.iter().skip(from).chain(self.begun.iter().flatten()).copied().collect()
     }
 
     /// As text without the codes that colour it.
@@ -153,8 +163,17 @@ mod tests {
     #[test]
     fn only_whole_lines_of_a_long_output_are_kept() {
         let mut tail = Tail::default();
-        tail.push(b"first line\n");
-        tail.push(&vec![b'x'; KEPT_BYTES - 5]);
+        tail.push(Stream::Out, b"first line\n");
+        tail.push(Stream::Out, &[vec![b'x'; KEPT_BYTES - 6], b"\n".to_vec()].concat());
         assert_eq!(tail.bytes().len(), KEPT_BYTES - 5);
+    }
+
+    #[test]
+    fn a_line_written_in_pieces_stays_one_line() {
+        let mut tail = Tail::default();
+        tail.push(Stream::Err, b"error");
+        tail.push(Stream::Out, b"1 failed\n");
+        tail.push(Stream::Err, b": no\nend");
+        assert_eq!(tail.bytes(), b"1 failed\nerror: no\nend");
     }
 }

@@ -162,8 +162,7 @@ fn bad_places_say_what_mends_them() {
 fn two_ships_at_once_are_told_apart_by_the_lock() {
     let sandbox = project::command("one");
     let config = sandbox.read("factory.toml");
-    let waits =
-        "\n[[ship.step]]\nname = \"wait\"\nrun = \"sh -c 'touch ../waits; while [ ! -e ../go ]; do sleep 0.05; done'\"\n";
+    let waits = "\n[[ship.step]]\nname = \"wait\"\nrun = \"sh -c 'touch ../waits; while [ ! -e ../go ]; do sleep 0.05; done'\"\n";
     sandbox.write("factory.toml", format!("{config}{waits}"));
     sandbox.commit("wait");
     let mut first = sandbox.command(crate::support::SHIP).spawn().unwrap();
