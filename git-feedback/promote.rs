@@ -18,7 +18,7 @@ use crate::store;
 
 /// Turn an item into a fixture and an acceptance check of an intent
 ///
-/// The failing input becomes intents/<slug>/<item>/input.*, and the intent gets a check that names
+/// The failing input becomes intents/SLUG/ITEM/input.*, and the intent gets a check that names
 /// the item as its origin; comments and layout of the file stay. The expected output is yours to
 /// write, or to give with --expected.
 #[derive(Debug, clap::Args)]
