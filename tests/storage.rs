@@ -190,3 +190,14 @@ fn a_clean_checkout_leaves_the_person_s_submodules_alone() {
     assert_eq!(sandbox.read(".git/modules/sub/config"), before);
     assert!(sandbox.git(&["status", "--porcelain"]).is_empty());
 }
+
+#[test]
+fn a_record_is_written_where_no_identity_is_configured() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(crate::support::FEEDBACK);
+    for role in ["AUTHOR", "COMMITTER"] {
+        command.env_remove(format!("GIT_{role}_NAME")).env_remove(format!("GIT_{role}_EMAIL"));
+    }
+    crate::support::finish(command.args(["add", "nobody is configured"])).ok();
+    assert_eq!(sandbox.note_lines("feedback").len(), 1);
+}

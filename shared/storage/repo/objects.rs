@@ -70,7 +70,10 @@ impl Repo {
     /// Write a commit that no reference points to yet.
     pub fn write_commit(&self, tree: Oid, parents: &[Oid], message: &str) -> Result<Oid> {
         let parents = parents.iter().map(|parent| parent.0);
-        let commit = self.inner.new_commit(message, tree.0, parents).with_context(cannot_write)?;
+        // Opening gave the committer a stand-in where nobody is configured; a record has no other author.
+        let committer = self.inner.committer().transpose()?.context("the committer's identity")?;
+        let commit = self.inner.new_commit_as(committer, committer, message, tree.0, parents);
+        let commit = commit.with_context(cannot_write)?;
         Ok(Oid(commit.id))
     }
 
