@@ -78,6 +78,8 @@ pub fn roll_out(
     recorder: &mut Recorder<'_>,
     output: &Output,
 ) -> Result<()> {
+    // From here on Ctrl-C leaves the watching, not the canary: the edge may have it already.
+    let _held = interrupt::hold()?;
     let mut edge = edge_started(context)?;
     restore_stable(context, target, &mut edge, &plan.release)?;
     let wanted = edge_plan(context, plan, target)?;
