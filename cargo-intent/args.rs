@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use factory::terminal::output::Common;
 
 use crate::accept;
+use crate::approve;
 use crate::build;
 use crate::check;
 use crate::list;
@@ -29,6 +30,7 @@ pub enum Command {
     List(list::Args),
     Show(show::Args),
     Check(check::Args),
+    Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),

@@ -2,11 +2,13 @@
 
 mod accept;
 mod agent;
+mod approve;
 mod args;
 mod build;
 mod check;
 mod list;
 mod new;
+mod person;
 mod reject;
 mod review;
 mod show;
@@ -34,6 +36,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
+        Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
