@@ -11,7 +11,6 @@ use factory::types::problem::Problems;
 pub struct Committed {
     pub intent: Intent,
     pub digest: String,
-    pub entries: Entries,
 }
 
 impl Committed {
@@ -51,7 +50,7 @@ impl Committed {
                 .hint(format!("git add -A && git commit -m \"Want {slug}\"; or git stash -u"))
             );
         }
-        Ok(Self { intent, digest: digest_of(&entries), entries })
+        Ok(Self { intent, digest: digest_of(&entries) })
     }
 }
 

@@ -56,6 +56,7 @@ fn sign_off(
         t: String::new(),
         slug: slug.to_owned(),
         kind,
+        op_fits: true,
         digest: digest.to_owned(),
         commit: commit.to_string(),
         tree: repo.tree_of(commit)?.to_string(),

@@ -13,6 +13,8 @@ pub struct Approval {
     pub t: String,
     pub slug: String,
     pub kind: Kind,
+    /// Whether the operation is that of the kind, which is what was signed.
+    pub op_fits: bool,
     pub digest: String,
     /// The commit it was given in, and that commit's tree.
     pub commit: String,
@@ -82,13 +84,18 @@ impl Approval {
     pub fn read(event: &Event) -> Option<Self> {
         let (SubjectKind::Slug, slug) = event.subject.as_ref()? else { return None };
         let field = |key: &str| event.text(key).map(str::to_owned);
-        let said = field("kind").unwrap_or_default();
-        let kind = match (event.op.as_str(), said.as_str()) {
-            ("approve", "intent") => Kind::Intent,
-            ("revoke", "revocation") => Kind::Revocation,
-            ("approve" | "revoke", _) => Kind::Other(said),
+        let revokes = match event.op.as_str() {
+            "approve" => false,
+            "revoke" => true,
             _ => return None,
         };
+        let said = field("kind").unwrap_or_default();
+        let kind = match said.as_str() {
+            "intent" => Kind::Intent,
+            "revocation" => Kind::Revocation,
+            _ => Kind::Other(said),
+        };
+        let op_fits = revokes == (kind == Kind::Revocation);
         let signature = match (field("signature"), field("signature_evidence")) {
             (Some(word), _) if word == UNSIGNED => Signature::Unsigned,
             (Some(armour), _) => Signature::Armoured(armour),
@@ -101,6 +108,7 @@ impl Approval {
             t: event.t.clone(),
             slug: slug.clone(),
             kind,
+            op_fits,
             digest: field("digest").unwrap_or_default(),
             commit: field("commit").unwrap_or_default(),
             tree: field("tree").unwrap_or_default(),
@@ -161,6 +169,7 @@ mod tests {
             t: "2026-01-01T00:00:00Z".into(),
             slug: "x".into(),
             kind: Kind::Intent,
+            op_fits: true,
             digest: "d1".into(),
             commit: "c".into(),
             tree: "t".into(),

@@ -152,6 +152,7 @@ mod tests {
             t: String::new(),
             slug: "x".into(),
             kind,
+            op_fits: true,
             digest: digest.into(),
             commit: String::new(),
             tree: String::new(),

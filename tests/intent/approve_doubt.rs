@@ -85,6 +85,8 @@ fn no_copy_gets_behind_a_revocation_and_no_edit_voids_it() {
     notes(&sandbox, &[given.clone(), with(&revoked, "because", "never mind".into())]);
     let row = verified(&sandbox, 1);
     assert!(row["reason"].as_str().unwrap().starts_with("its revocation:"), "{row}");
+    notes(&sandbox, &[given.clone(), with(&revoked, "op", "approve".into())]);
+    assert_eq!(verified(&sandbox, 1)["approval"], "tampered");
     // A revocation copied to another intent is none of it.
     sandbox.write("intents/y.toml", WANTED);
     sandbox.commit("want y");
@@ -134,7 +136,7 @@ fn what_is_not_committed_or_not_merged_is_not_approved() {
     let sandbox = project();
     sandbox.write("intents/new.toml", WANTED);
     sandbox.intent(&["approve", "new"]).exits(2).says("not committed").says("git commit");
-    sandbox.intent(&["approve", "nwe"]).exits(2).says("did you mean `new`?");
+    sandbox.intent(&["approve", "neww"]).exits(2).says("did you mean `new`?");
     sandbox.intent(&["approve", "../x"]).exits(2).says("no intent is called");
     sandbox.intent(&["approve", "x", "new"]).exits(2).says("one intent is approved at a time");
     sandbox.intent(&["approve"]).exits(2);

@@ -167,6 +167,10 @@ impl<'r> Approvals<'r> {
             let why = format!("a newer version of this tool wrote it (v {})", approval.v);
             return Ok(Some(unverifiable(why, "install the newer version")));
         }
+        if !approval.op_fits {
+            let why = format!("its operation is not that of what was signed, {:?}", approval.kind.word());
+            return Ok(Some(Verdict::Tampered(why)));
+        }
         let Some(root) = self.root()? else {
             let why = "this clone does not have the repository's first commit, which it names";
             return Ok(Some(unverifiable(why.to_owned(), "git fetch --unshallow")));
