@@ -4,6 +4,7 @@ mod accept;
 mod build;
 mod check;
 mod check_cargo;
+mod contracts;
 mod list;
 mod new;
 mod reject;
