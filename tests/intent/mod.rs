@@ -9,6 +9,7 @@ mod list;
 mod new;
 mod reject;
 mod review;
+mod schema;
 mod show;
 mod terminal;
 mod tour;
