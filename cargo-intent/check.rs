@@ -134,7 +134,10 @@ fn shared_files(found: &[Found], chosen: &[String]) -> Vec<String> {
     shared
         .map(|(path, slugs)| {
             let slugs: Vec<&str> = slugs.into_iter().collect();
-            format!("{path} is a contract of several intents: {}; a change of it concerns each", slugs.join(", "))
+            format!(
+                "{path} is a contract of several intents: {}; a change of it concerns each",
+                slugs.join(", ")
+            )
         })
         .collect()
 }

@@ -54,7 +54,8 @@ impl Inside {
         for entry in listing {
             let entry = entry.map_err(refused)?;
             let is_dir = entry.file_type().map_err(refused)?.is_dir();
-            names.extend(entry.file_name().into_string().ok().filter(|name| is_dir && !name.starts_with('.')));
+            names
+                .extend(entry.file_name().into_string().ok().filter(|name| is_dir && !name.starts_with('.')));
         }
         names.sort();
         Ok(names)

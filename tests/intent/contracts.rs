@@ -32,7 +32,11 @@ fn contracts_about_files_hold_drift_or_are_unverified_without_running_anything()
         contract("licence", "file", "path = \"LICENSE\""),
         contract("gone", "file", "path = \"COPYING\""),
         contract("leads-out", "file", "path = \"secrets\""),
-        contract("notes", "markdown", "files = \"notes/*.md\"\nsections = [\"# Note\", \"## Why\"]\nfront-matter = [\"date\"]"),
+        contract(
+            "notes",
+            "markdown",
+            "files = \"notes/*.md\"\nsections = [\"# Note\", \"## Why\"]\nfront-matter = [\"date\"]",
+        ),
         contract("one-note", "markdown", "files = \"notes/good.md\"\nsections = [\"Why\"]"),
         contract("no-notes", "markdown", "files = \"elsewhere/*.md\"\nsections = [\"Why\"]"),
         contract("nothing", "markdown", "files = \"notes/*.md\""),
@@ -83,7 +87,10 @@ fn contracts_about_files_hold_drift_or_are_unverified_without_running_anything()
     let json = sandbox.intent(&["check", "--no-run", "--format", "json"]).exits(1).json();
     let rows = entry(&json, "rows");
     assert_eq!((rows["verdict"].as_str(), rows["check"].is_null()), (Some("drift"), true), "{rows}");
-    assert!(rows["detail"].as_str().unwrap().starts_with("intents/x/case/expected.json: at /0/id: "), "{rows}");
+    assert!(
+        rows["detail"].as_str().unwrap().starts_with("intents/x/case/expected.json: at /0/id: "),
+        "{rows}"
+    );
 }
 
 #[test]
@@ -99,12 +106,20 @@ fn two_intents_that_claim_one_file_are_named_and_still_hold() {
 
 #[test]
 fn help_that_differs_is_drift_until_a_person_has_it_written_anew() {
-    let sandbox = with(&[contract("help", "cli-help", "run = \"sh tool.sh --help\"\npath = \"docs/help.txt\"")]);
+    let sandbox =
+        with(&[contract("help", "cli-help", "run = \"sh tool.sh --help\"\npath = \"docs/help.txt\"")]);
     let tool = |options: &str| {
-        sandbox.write("tool.sh", format!("echo \"Usage: tool [OPTIONS]  \"\necho '{options}'\necho \"  wide $COLUMNS\"\n"));
+        sandbox.write(
+            "tool.sh",
+            format!("echo \"Usage: tool [OPTIONS]  \"\necho '{options}'\necho \"  wide $COLUMNS\"\n"),
+        );
     };
     tool("  --quiet");
-    sandbox.intent(&["check"]).exits(1).says("drift       x/contract:help").says("there is no file docs/help.txt");
+    sandbox
+        .intent(&["check"])
+        .exits(1)
+        .says("drift       x/contract:help")
+        .says("there is no file docs/help.txt");
     sandbox.intent(&["check", "--update-contracts"]).exits(2).says("<SLUGS>");
     sandbox.intent(&["check", "x", "--update-contracts"]).ok().says("docs/help.txt is written anew");
     assert_eq!(sandbox.read("docs/help.txt"), "Usage: tool [OPTIONS]\n  --quiet\n  wide 80\n");
@@ -146,7 +161,10 @@ fn with_tools(sandbox: &Sandbox, args: &[&str]) -> crate::support::Ran {
 }
 
 fn library(sandbox: &Sandbox, source: &str) {
-    sandbox.write("Cargo.toml", "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n");
+    sandbox.write(
+        "Cargo.toml",
+        "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n",
+    );
     sandbox.write("src/lib.rs", source);
 }
 
@@ -190,7 +208,10 @@ fn a_failing_tool_is_unverified_and_only_what_it_finds_is_drift() {
     // Where it is installed it has the last word.
     let found = "echo '--- failure function_missing: pub fn removed or renamed ---'; echo '  function tiny::a'; echo '     Summary semver requires new major version: 1 major and 0 minor checks failed' >&2; exit 1";
     tools(&sandbox, "cargo-semver-checks", found);
-    with_tools(&sandbox, &["check"]).exits(1).says("breaks what the baseline offers").says("function tiny::a");
+    with_tools(&sandbox, &["check"])
+        .exits(1)
+        .says("breaks what the baseline offers")
+        .says("function tiny::a");
     tools(&sandbox, "cargo-semver-checks", "echo 'error: unsupported rustdoc format v99' >&2; exit 1");
     with_tools(&sandbox, &["check"]).exits(3).says("unsupported rustdoc format v99");
     sandbox.write("intents/x.toml", format!("{SMALL}{}", contract("api", "rust-api", "baseline = \"v9\"")));
@@ -213,14 +234,25 @@ fn the_public_interface_is_held_by_the_real_tool_where_it_is_installed() {
     assert!(sandbox.read("api.txt").contains("pub fn tiny::a(u32) -> u32\n"), "{}", sandbox.read("api.txt"));
     library(&sandbox, "#[derive(Clone)]\npub struct S { pub f: u8 }\npub fn a(x: u64) -> u64 { x }\n");
     let ran = sandbox.intent(&["check"]).exits(1);
-    assert!(ran.stdout.contains("    -pub fn tiny::a(u32) -> u32\n    +pub fn tiny::a(u64) -> u64"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("    -pub fn tiny::a(u32) -> u32\n    +pub fn tiny::a(u64) -> u64"),
+        "{}",
+        ran.stdout
+    );
     library(&sandbox, "pub fn a( {");
-    has_line(&sandbox.intent(&["check"]).exits(3).says("cargo public-api failed (exit code 1): "), "unverified  x/contract:api");
+    has_line(
+        &sandbox.intent(&["check"]).exits(3).says("cargo public-api failed (exit code 1): "),
+        "unverified  x/contract:api",
+    );
 }
 
 #[test]
 fn a_bound_test_that_is_gone_is_drift_and_one_that_never_was_is_unverified() {
-    let sandbox = with(&[check("kept", "test = \"kept\""), check("moved", "test = \"was_here\""), check("never", "test = \"never_was\"")]);
+    let sandbox = with(&[
+        check("kept", "test = \"kept\""),
+        check("moved", "test = \"was_here\""),
+        check("never", "test = \"never_was\""),
+    ]);
     library(&sandbox, "");
     sandbox.write("tests/it.rs", "#[test] fn kept() {}\n#[test]\nfn was_here() { assert!(true); }\n");
     sandbox.commit("with the test");

@@ -67,7 +67,8 @@ fn intents() -> Vec<(String, String)> {
         }
     }
     let tests = read("shared/types/intent/parse/tests.rs");
-    let full = tests.split("const FULL: &str = r##\"").nth(1).and_then(|rest| rest.split("\"##").next()).unwrap();
+    let full =
+        tests.split("const FULL: &str = r##\"").nth(1).and_then(|rest| rest.split("\"##").next()).unwrap();
     found.push(("shared/types/intent/parse/tests.rs".to_owned(), full.to_owned()));
     found
 }

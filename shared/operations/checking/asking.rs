@@ -34,7 +34,9 @@ pub fn find(subject: &Subject, http: &Http, limit: Duration) -> Result<Finding> 
         None => None,
     };
     match ask(url, http, body.as_deref(), limit) {
-        Ok(answer) => Ok(match asking::judge(http, &answer).and_then(|()| satisfies(schema.as_ref(), http, &answer.body)) {
+        Ok(answer) => Ok(match asking::judge(http, &answer)
+            .and_then(|()| satisfies(schema.as_ref(), http, &answer.body))
+        {
             Ok(()) => Finding::new(Verdict::Pass, String::new()),
             Err(why) => Finding::new(Verdict::Fail, why),
         }

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::Subject;
-use crate::operations::digest::{AtCommit, Digester, Sources};
 use crate::operations::contracts::MOST_BYTES;
+use crate::operations::digest::{AtCommit, Digester, Sources};
 use crate::storage::inside::Inside;
 use crate::storage::repo::{Oid, Repo};
 

@@ -76,7 +76,11 @@ fn before(subject: &Subject, revision: &str, into: &Path) -> Result<Result<PathB
     let folder = into.join("baseline");
     repo.checkout_tree(commit, &folder)?;
     let project = cargo_folder(&folder)?;
-    Ok(if cargo::is_project(&project) { Ok(project) } else { Err(format!("{revision} has no cargo project")) })
+    Ok(if cargo::is_project(&project) {
+        Ok(project)
+    } else {
+        Err(format!("{revision} has no cargo project"))
+    })
 }
 
 pub fn told(answer: Answer) -> Finding {

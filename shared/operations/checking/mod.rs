@@ -142,7 +142,9 @@ pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Ve
         jobs,
         |task| {
             let (finding, check, case) = match &task.part {
-                Part::Check(check, case) => (find(subject, &builds, task.intent, check, case)?, &check.id, case),
+                Part::Check(check, case) => {
+                    (find(subject, &builds, task.intent, check, case)?, &check.id, case)
+                }
                 Part::Contract(contract) => {
                     (held::find(subject, &builds, &ground, task.intent, contract)?, &contract.id, &None)
                 }

@@ -21,7 +21,13 @@ const COLUMNS: &str = "80";
 ///
 /// # Errors
 /// An interrupt, or a program that cannot be started.
-pub fn answer(ground: &Ground, runner: &Runner, program: Program, path: &str, update: bool) -> Result<Answer> {
+pub fn answer(
+    ground: &Ground,
+    runner: &Runner,
+    program: Program,
+    path: &str,
+    update: bool,
+) -> Result<Answer> {
     let name = program.name.clone();
     let program = program
         .env("COLUMNS", COLUMNS)

@@ -76,14 +76,19 @@ fn yaml(text: &str, key: &str) -> Option<bool> {
             .find_map(|name| line.strip_prefix(name.as_str())?.trim_start_matches(' ').strip_prefix(':'))?;
         (rest.is_empty() || rest.starts_with([' ', '\t'])).then(|| without_comment(rest).trim())
     })?;
-    let inline = !["", "|", ">", "|-", ">-", "|+", ">+", "~", "null", "\"\"", "''", "[]", "{}"].contains(&value);
+    let inline =
+        !["", "|", ">", "|-", ">-", "|+", ">+", "~", "null", "\"\"", "''", "[]", "{}"].contains(&value);
     // A value may also stand below, indented, or as a list.
     let open = ["", "|", ">", "|-", ">-", "|+", ">+"].contains(&value);
     let below = || {
         let mut of_key = lines.take_while(|line| {
-            line.trim().is_empty() || line.starts_with([' ', '\t', '#']) || *line == "-" || line.starts_with("- ")
+            line.trim().is_empty()
+                || line.starts_with([' ', '\t', '#'])
+                || *line == "-"
+                || line.starts_with("- ")
         });
-        of_key.any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#') && line.trim() != "-")
+        of_key
+            .any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#') && line.trim() != "-")
     };
     Some(inline || open && below())
 }

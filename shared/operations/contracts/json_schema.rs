@@ -43,7 +43,9 @@ pub fn answer(ground: &Ground, intent: &Intent, path: &str, examples: Option<&st
     if examples.is_none() || schemas(intent) == 1 {
         match expected(ground, &intent.slug) {
             Ok(files) => files.iter().for_each(|file| held.file(ground, &schema, file)),
-            Err(refused) => held.unread.push(format!("intents/{} cannot be listed: {refused:?}", intent.slug)),
+            Err(refused) => {
+                held.unread.push(format!("intents/{} cannot be listed: {refused:?}", intent.slug))
+            }
         }
     }
     held.answer(intent, path)
@@ -127,7 +129,8 @@ impl Held {
 
 /// Whether an http check of the intent holds its answer against this schema.
 fn asked_of_answers(intent: &Intent, path: &str) -> bool {
-    intent.acceptance.iter().any(
-        |check| matches!(&check.anchor, Anchor::Http(http) if http.schema.as_deref() == Some(path)),
-    )
+    intent
+        .acceptance
+        .iter()
+        .any(|check| matches!(&check.anchor, Anchor::Http(http) if http.schema.as_deref() == Some(path)))
 }

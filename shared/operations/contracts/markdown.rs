@@ -95,8 +95,11 @@ fn missing(text: &str, wanted: &[Wanted], keys: &[String]) -> Vec<String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (front, body) = front_matter::split(text);
     let headings = headings(body);
-    let mut missing: Vec<String> =
-        wanted.iter().filter(|wanted| !has(&headings, wanted)).map(|wanted| lack(&headings, wanted)).collect();
+    let mut missing: Vec<String> = wanted
+        .iter()
+        .filter(|wanted| !has(&headings, wanted))
+        .map(|wanted| lack(&headings, wanted))
+        .collect();
     if !keys.is_empty() {
         missing.extend(front_matter::missing(front, keys));
     }

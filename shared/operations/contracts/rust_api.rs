@@ -95,7 +95,8 @@ mod tests {
     fn what_is_gone_since_the_baseline_is_drift_and_what_is_new_is_not() {
         assert_eq!(compared("v1", "a\nb\n", "a\nb\n"), Answer::holds());
         assert_eq!(compared("v1", "a\n", "a\nb\n"), Answer::Holds("1 items are new since v1".into()));
-        let Answer::Drift { reason, detail } = compared("v1", "pub fn a(u8)\nb\n", "pub fn a(u16)\nb\n") else {
+        let Answer::Drift { reason, detail } = compared("v1", "pub fn a(u8)\nb\n", "pub fn a(u16)\nb\n")
+        else {
             panic!()
         };
         assert_eq!(reason, "1 items of v1 are gone or changed");

@@ -60,7 +60,8 @@ impl Repo {
     /// The newest commit reachable from `from` that changed how often Rust files hold this text.
     pub fn last_change_of(&self, from: Oid, text: &str) -> Result<Option<Oid>> {
         let (from, pickaxe) = (from.to_string(), format!("-S{text}"));
-        let args = ["log", "-1", "--format=%H", "--no-ext-diff", "--no-textconv", &pickaxe, &from, "--", "*.rs"];
+        let args =
+            ["log", "-1", "--format=%H", "--no-ext-diff", "--no-textconv", &pickaxe, &from, "--", "*.rs"];
         let found = self.git(&args)?;
         match found.trim() {
             "" => Ok(None),

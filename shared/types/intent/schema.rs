@@ -57,7 +57,9 @@ fn shape(shape: Shape) -> Value {
             "allOf": [{"not": {"pattern": "^/"}}, {"not": {"pattern": "(^|/)\\.\\.(/|$)"}}],
         }),
         Shape::Case => json!({"type": "string", "pattern": "^[^/\\\\]+$", "not": {"enum": [".", ".."]}}),
-        Shape::Test => json!({"type": "string", "pattern": "^[\\p{Alphabetic}\\p{N}_]+(::[\\p{Alphabetic}\\p{N}_]+)*$"}),
+        Shape::Test => {
+            json!({"type": "string", "pattern": "^[\\p{Alphabetic}\\p{N}_]+(::[\\p{Alphabetic}\\p{N}_]+)*$"})
+        }
         Shape::Request => json!({"type": "string", "pattern": "^[A-Z]+ /[!-~]*$"}),
         Shape::Duration => json!({"type": "string", "pattern": "^[0-9]+ *(ms|s|m|h|d)$"}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),

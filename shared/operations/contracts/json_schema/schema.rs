@@ -38,7 +38,8 @@ impl Schema {
         let bytes = inside.read(path, MOST_BYTES).map_err(|refused| Answer::of_refused(path, refused))?;
         let value: Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
             .map_err(|error| Answer::drift(format!("{path} is not JSON: {error}")))?;
-        let files = Files { inside: inside.share().map_err(|error| Answer::unverified(format!("{error:#}")))? };
+        let files =
+            Files { inside: inside.share().map_err(|error| Answer::unverified(format!("{error:#}")))? };
         let built = jsonschema::options()
             .with_base_uri(format!("file:///{}", encoded(path)))
             .with_retriever(files)
@@ -185,7 +186,10 @@ mod tests {
 
     #[test]
     fn violations_name_the_place() {
-        let (_root, schema) = load(&[("s.json", r#"{"type":"object","properties":{"n":{"items":{"type":"integer"}}},"required":["id"]}"#)]);
+        let (_root, schema) = load(&[(
+            "s.json",
+            r#"{"type":"object","properties":{"n":{"items":{"type":"integer"}}},"required":["id"]}"#,
+        )]);
         let schema = schema.unwrap();
         let document = json!({"n": [1, "x"]});
         let all: Vec<String> = schema.violations(&document).collect();

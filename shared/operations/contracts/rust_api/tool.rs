@@ -139,7 +139,9 @@ mod tests {
         let both = "--- failure function_missing: pub fn removed ---\n\n     Summary semver requires new major version: 1 major\n";
         assert!(is_semver_finding(both));
         assert!(!is_semver_finding("error: unsupported rustdoc format v99 for file x.json\n"));
-        assert!(!is_semver_finding("--- failure function_missing: pub fn removed ---\nthread 'main' panicked\n"));
+        assert!(!is_semver_finding(
+            "--- failure function_missing: pub fn removed ---\nthread 'main' panicked\n"
+        ));
         assert!(findings(&format!("Building\n{both}")).starts_with("--- failure"));
     }
 }

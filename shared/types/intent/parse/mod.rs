@@ -192,10 +192,9 @@ fn contract(section: &Section) -> Option<Contract> {
         ContractWord::JsonSchema => {
             ContractKind::JsonSchema { path: required_path(section), examples: section.text("examples") }
         }
-        ContractWord::CliHelp => ContractKind::CliHelp {
-            run: acceptance::command(section, "run"),
-            path: required_path(section),
-        },
+        ContractWord::CliHelp => {
+            ContractKind::CliHelp { run: acceptance::command(section, "run"), path: required_path(section) }
+        }
         ContractWord::RustApi => ContractKind::RustApi {
             package: section.text("package"),
             path: inner_path(section, "path"),

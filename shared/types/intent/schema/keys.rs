@@ -103,7 +103,11 @@ pub const CONTRACT_KINDS: &[(&str, &str, &[Key])] = &[
         "The public interface of a library, through cargo public-api or cargo semver-checks.",
         &[
             may("package", Shape::Text, "The package, where there are several."),
-            may("path", Shape::Path, "The public items as kept; cargo intent check --update-contracts writes them."),
+            may(
+                "path",
+                Shape::Path,
+                "The public items as kept; cargo intent check --update-contracts writes them.",
+            ),
             may("baseline", Shape::Text, "A revision whose interface must still be offered."),
         ],
     ),
@@ -112,18 +116,30 @@ pub const CONTRACT_KINDS: &[(&str, &str, &[Key])] = &[
         "Sections and front matter that files must have.",
         &[
             must("files", Shape::Said, "Glob of the files."),
-            may("sections", Shape::Texts, "Headings each must have: \"Usage\" of any level, \"## Usage\" of this one and below the heading before."),
+            may(
+                "sections",
+                Shape::Texts,
+                "Headings each must have: \"Usage\" of any level, \"## Usage\" of this one and below the heading before.",
+            ),
             may("front-matter", Shape::Texts, "Keys of the front matter that must say something."),
         ],
     ),
-    ("file", "A file that must be there; its bytes are part of what is approved.", &[must("path", Shape::Path, "The file.")]),
+    (
+        "file",
+        "A file that must be there; its bytes are part of what is approved.",
+        &[must("path", Shape::Path, "The file.")],
+    ),
 ];
 
 /// What acceptance checks of every anchor have.
 pub const CHECK: &[Key] = &[
     must("id", Shape::Id, "A short name, unique among the checks."),
     may("text", Shape::Text, "What is asserted, in words: WHEN … THE … SHALL …"),
-    may("red", Shape::Words(&["assertion", "build", "none"]), "How it must fail on the base commit; assertion where absent."),
+    may(
+        "red",
+        Shape::Words(&["assertion", "build", "none"]),
+        "How it must fail on the base commit; assertion where absent.",
+    ),
     may("origin", Shape::Text, "The feedback item it came from. Outside the digest."),
     may("timeout", Shape::Duration, "How long it may run, as in \"30s\"; 120 s where absent."),
     may("mutant", Shape::Table(MUTANT), "An edit that must turn the check red."),
@@ -150,14 +166,26 @@ pub const ANCHORS: &[(Key, &[Key])] = &[
         ],
     ),
     (
-        may("fixtures", Shape::Said, "A command run once for each folder in intents/<slug>/, with {input} for its input file."),
+        may(
+            "fixtures",
+            Shape::Said,
+            "A command run once for each folder in intents/<slug>/, with {input} for its input file.",
+        ),
         &[
-            may("compare", Shape::Words(&["exact", "text", "json"]), "How its output is compared; exact where absent."),
+            may(
+                "compare",
+                Shape::Words(&["exact", "text", "json"]),
+                "How its output is compared; exact where absent.",
+            ),
             may("case", Shape::Case, "Only this folder."),
         ],
     ),
     (
-        may("http", Shape::Request, "A request, as in \"GET /health\", asked of a preview, a canary, a deployed release."),
+        may(
+            "http",
+            Shape::Request,
+            "A request, as in \"GET /health\", asked of a preview, a canary, a deployed release.",
+        ),
         &[
             may("status", Shape::Whole(100, 599), "The status; 200 where absent."),
             may("headers", Shape::Strings, "Headers sent."),
@@ -167,7 +195,11 @@ pub const ANCHORS: &[(Key, &[Key])] = &[
         ],
     ),
     (
-        may("signal", Shape::Said, "error-rate, latency, or a name under [signal] in factory.toml: judged by the canary and after a deploy."),
+        may(
+            "signal",
+            Shape::Said,
+            "error-rate, latency, or a name under [signal] in factory.toml: judged by the canary and after a deploy.",
+        ),
         &[may("max", Shape::NotNegative, "The most it may be.")],
     ),
     (may("inspect", Shape::Said, "A question a person answers when accepting."), &[]),
