@@ -12,6 +12,7 @@ use crate::list;
 use crate::new;
 use crate::reject;
 use crate::review;
+use crate::schema;
 use crate::show;
 use crate::tour;
 
@@ -37,6 +38,7 @@ pub enum Command {
     Review(review::Args),
     Accept(accept::Args),
     Reject(reject::Args),
+    Schema(schema::Args),
     Tour(tour::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),

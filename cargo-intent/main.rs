@@ -13,6 +13,7 @@ mod new;
 mod person;
 mod reject;
 mod review;
+mod schema;
 mod show;
 mod standing;
 mod tour;
@@ -44,6 +45,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
+        Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }
