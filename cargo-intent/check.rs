@@ -12,10 +12,12 @@ use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::check::{Report, Verdict};
 use factory::types::duration;
-use factory::types::intent::Anchor;
 use factory::types::intent::parse::Parsed;
+use factory::types::intent::{Anchor, Intent};
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
+
+use crate::harness;
 
 /// More checks than this in one intent are remarked on.
 const MANY_CHECKS: usize = 12;
@@ -54,6 +56,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     output.problems(&broken);
     for parsed in &read {
         remarks(parsed, output);
+    }
+    let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
+    for (slug, path) in harness::behind(root, &intents)? {
+        output.note(format!(
+            "{slug}: {path} does not follow its examples; cargo intent build {slug} --agent scaffold"
+        ));
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {

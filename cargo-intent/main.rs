@@ -5,6 +5,7 @@ mod agent;
 mod args;
 mod build;
 mod check;
+mod harness;
 mod list;
 mod new;
 mod reject;

@@ -8,6 +8,7 @@ mod list;
 mod new;
 mod reject;
 mod review;
+mod scaffold;
 mod show;
 mod terminal;
 mod tour;
