@@ -8,6 +8,7 @@ use crate::build;
 use crate::check;
 use crate::list;
 use crate::new;
+use crate::next;
 use crate::reject;
 use crate::review;
 use crate::show;
@@ -25,6 +26,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Next(next::Args),
     New(new::Args),
     List(list::Args),
     Show(show::Args),

@@ -8,6 +8,7 @@ mod check;
 mod harness;
 mod list;
 mod new;
+mod next;
 mod reject;
 mod review;
 mod show;
@@ -31,6 +32,7 @@ fn main() {
 
 fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
+        Command::Next(args) => next::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),

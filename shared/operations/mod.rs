@@ -8,3 +8,4 @@ pub mod effect;
 pub mod filing;
 pub mod fingerprint;
 pub mod redacting;
+pub mod releases;
