@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use factory::terminal::output::Common;
 
 use crate::accept;
+use crate::approve;
 use crate::build;
 use crate::check;
 use crate::diff;
@@ -32,6 +33,7 @@ pub enum Command {
     Show(show::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),

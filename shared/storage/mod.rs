@@ -15,6 +15,8 @@ pub mod notes;
 pub mod passing;
 pub mod places;
 pub mod process;
+pub mod remembered;
 pub mod repo;
+pub mod signing;
 pub mod sync;
 pub mod tree;

@@ -1,6 +1,8 @@
 //! Tests of one tool; one module per command.
 
 mod accept;
+mod approve;
+mod approve_doubt;
 mod build;
 mod check;
 mod check_cargo;
