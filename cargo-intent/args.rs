@@ -8,6 +8,7 @@ use crate::build;
 use crate::check;
 use crate::diff;
 use crate::list;
+use crate::log;
 use crate::new;
 use crate::reject;
 use crate::review;
@@ -31,6 +32,7 @@ pub enum Command {
     Show(show::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Log(log::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),

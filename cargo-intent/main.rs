@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod diff;
 mod list;
+mod log;
 mod meaning;
 mod new;
 mod reject;
@@ -37,6 +38,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Log(args) => log::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),

@@ -197,6 +197,9 @@ pub fn summary(fields: &Fields) -> Option<Content> {
                     told.push(text.to_owned());
                 } else if key == "text" {
                     told.insert(0, text.to_owned());
+                } else if strength::ANCHORS.contains(&key.as_str()) {
+                    let after_text = usize::from(fields.contains_key("text"));
+                    told.insert(after_text.min(told.len()), format!("{key} {text}"));
                 } else if !default(key, text) {
                     told.push(format!("{key} {}", keyed::shown(key, text)));
                 }
