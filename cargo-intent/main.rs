@@ -2,6 +2,7 @@
 
 mod accept;
 mod agent;
+mod approve;
 mod args;
 mod build;
 mod check;
@@ -10,8 +11,10 @@ mod list;
 mod log;
 mod meaning;
 mod new;
+mod person;
 mod reject;
 mod review;
+mod schema;
 mod show;
 mod standing;
 mod tour;
@@ -39,10 +42,12 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
         Command::Log(args) => log::run(args, output),
+        Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
+        Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }

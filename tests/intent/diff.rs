@@ -1,7 +1,7 @@
 //! `cargo intent diff`.
 
 use crate::support::{INTENT, Sandbox, finish};
-use factory::operations::approving::approve;
+use factory::operations::approving::{Subject, approve};
 use factory::operations::digest::{AtCommit, Digester};
 use factory::storage::repo::Repo;
 use factory::storage::{intents, notes};
@@ -62,7 +62,7 @@ fn approved(sandbox: &Sandbox) {
     let head = repo.require_head().unwrap();
     let intent = intents::one(&sandbox.repo, "csv").unwrap().intent;
     let digest = Digester::new(&AtCommit::new(&repo, head)).digest(&intent).unwrap();
-    let event = approve(&repo, "csv", &digest, head).unwrap();
+    let event = approve(&repo, &Subject { slug: "csv", digest: &digest, commit: head }, None).unwrap();
     notes::append(&repo, notes::INTENT, &[(head, event)]).unwrap();
 }
 

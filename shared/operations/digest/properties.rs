@@ -10,7 +10,7 @@ use crate::operations::meaning::{Side, between, is_informative};
 
 /// Text that looks like framing, like another field or like TOML.
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-b01/|]{0,6}", Just("text\0001\0".to_owned()), Just("a\n[[acceptance]]\n# ü".to_owned())]
+    prop_oneof!["[a-b01/|]{0,6}", Just("text\x001\x00".to_owned()), Just("a\n[[acceptance]]\n# ü".to_owned())]
 }
 
 /// The tables of an intent: each a heading and its keys, an id and values quoted for TOML.

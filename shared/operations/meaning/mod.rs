@@ -149,7 +149,7 @@ impl Change {
         self
     }
 
-    fn from_to(mut self, before: Option<Content>, after: Option<Content>) -> Self {
+    fn values(mut self, before: Option<Content>, after: Option<Content>) -> Self {
         (self.before, self.after) = (before, after);
         self
     }
