@@ -115,7 +115,7 @@ fn every_field_the_code_writes_is_named_and_in_snake_case() {
     let names = named(&document);
     let call = Regex::new(r#"\.with\(\s*"([^"]+)""#).unwrap();
     let mut fields = BTreeSet::new();
-    for (_, text) in product().iter().filter(|(path, _)| !path.ends_with("digest/tests.rs")) {
+    for (_, text) in product().iter().filter(|(path, _)| !path.to_string_lossy().contains("digest/tests")) {
         fields.extend(call.captures_iter(code(text)).map(|found| found[1].to_owned()));
     }
     assert!(fields.len() > 60 && fields.contains("because"), "{fields:?}");
