@@ -7,6 +7,7 @@ use crate::accept;
 use crate::approve;
 use crate::build;
 use crate::check;
+use crate::diff;
 use crate::list;
 use crate::new;
 use crate::reject;
@@ -31,6 +32,7 @@ pub enum Command {
     Show(show::Args),
     Check(check::Args),
     Approve(approve::Args),
+    Diff(diff::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),

@@ -6,7 +6,9 @@ mod approve;
 mod args;
 mod build;
 mod check;
+mod diff;
 mod list;
+mod meaning;
 mod new;
 mod person;
 mod reject;
@@ -37,6 +39,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Approve(args) => approve::run(args, output),
+        Command::Diff(args) => diff::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
