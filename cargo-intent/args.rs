@@ -12,6 +12,7 @@ use crate::list;
 use crate::new;
 use crate::reject;
 use crate::review;
+use crate::schema;
 use crate::show;
 use crate::tour;
 
@@ -31,12 +32,13 @@ pub enum Command {
     List(list::Args),
     Show(show::Args),
     Check(check::Args),
-    Approve(approve::Args),
     Diff(diff::Args),
+    Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),
     Reject(reject::Args),
+    Schema(schema::Args),
     Tour(tour::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),

@@ -1,6 +1,6 @@
 //! The two states that are compared: a commit each, or the work tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use factory::operations::approving;
@@ -12,6 +12,7 @@ use factory::storage::repo::{Oid, Repo};
 use factory::types::hint::Hinted;
 use factory::types::intent::slug::check_slug;
 use factory::types::problem::Problem;
+use factory::types::standing::Standing;
 use serde_json::{Value, json};
 
 /// The intents of one state.
@@ -206,33 +207,31 @@ impl State {
     }
 }
 
-/// What is approved in a repository, read once: digests by slug.
-pub struct Approvals {
-    approved: BTreeMap<String, BTreeSet<String>>,
-}
+/// The approvals of a repository, read once.
+pub struct Approvals<'r>(approving::Approvals<'r>);
 
-impl Approvals {
-    pub fn read(repo: &Repo) -> Result<Self> {
+impl<'r> Approvals<'r> {
+    pub fn read(repo: &'r Repo) -> Result<Self> {
         let head = repo.head()?;
         let policy = approving::policy(repo, head)?;
-        let approvals = approving::Approvals::read(repo, head, policy.require_signed)?;
-        Ok(Self { approved: approvals.approved()? })
+        Ok(Self(approving::Approvals::read(repo, head, policy.require_signed)?))
     }
 
     /// What a difference does to the approval: `holds`, `stale`, `approved` (as it is now), `retired`,
     /// or `none` where there was none.
-    pub fn effect(&self, difference: &Difference) -> &'static str {
-        let standing = |side: Option<&Side>| {
-            let side = side?;
-            Some(self.approved.get(&side.intent.slug)?.contains(&side.digest()))
+    pub fn effect(&self, difference: &Difference) -> Result<&'static str> {
+        let is_approved = |side: Option<&Side>| -> Result<bool> {
+            let Some(side) = side.filter(|side| self.0.knows(&side.intent.slug)) else { return Ok(false) };
+            let standing = self.0.standing(&side.intent.slug, &side.digest())?;
+            Ok(matches!(standing, Standing::Approved { .. }))
         };
-        let was = standing(difference.before) == Some(true);
-        match (was, standing(difference.after) == Some(true)) {
+        let after = is_approved(difference.after)?;
+        Ok(match (is_approved(difference.before)?, after) {
             (true, _) if difference.after.is_none() => "retired",
             (true, true) if is_informative(&difference.changes) => "holds",
             (_, true) => "approved",
             (true, false) => "stale",
             (false, false) => "none",
-        }
+        })
     }
 }

@@ -7,6 +7,7 @@ pub mod editor;
 pub mod evidence;
 pub mod fs;
 pub mod http;
+pub mod inside;
 pub mod intents;
 pub mod interrupt;
 pub mod journal;

@@ -1,7 +1,7 @@
 //! The approvals of a repository, and how its intents stand by them.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::convert::Infallible;
 
 use anyhow::Result;
@@ -78,21 +78,6 @@ impl<'r> Approvals<'r> {
             }
         }
         Ok(None)
-    }
-
-    /// Every digest that is approved, by slug.
-    pub fn approved(&self) -> Result<BTreeMap<String, BTreeSet<String>>> {
-        let all = self.events.iter().filter_map(Approval::read);
-        let pairs: BTreeSet<(String, String)> =
-            all.map(|approval| (approval.slug, approval.digest)).collect();
-        self.prepare(&pairs.iter().cloned().collect::<Vec<_>>())?;
-        let mut approved: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (slug, digest) in pairs {
-            if self.standing(&slug, &digest)?.is_approved() {
-                approved.entry(slug).or_default().insert(digest);
-            }
-        }
-        Ok(approved)
     }
 
     /// How the intent with this digest stands.
