@@ -70,6 +70,16 @@ fn every_example_is_an_event_that_comes_back_as_the_same_bytes() {
 }
 
 #[test]
+fn the_payload_of_the_example_is_what_is_signed() {
+    let document = document();
+    let told = blocks(&document, "payload")[0].trim_end().replace("\\0", "\0");
+    let revoked = examples(&document).into_iter().find(|line| line.contains("\"op\":\"revoke\"")).unwrap();
+    let event = Event::parse(revoked.as_bytes()).unwrap();
+    let approval = factory::types::approval::Approval::read(&event).unwrap();
+    assert_eq!(String::from_utf8(approval.payload()).unwrap(), told);
+}
+
+#[test]
 fn every_field_of_an_example_stands_in_a_row_of_its_operation() {
     let document = document();
     let rows = rows(&document);
