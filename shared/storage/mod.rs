@@ -17,3 +17,4 @@ pub mod process;
 pub mod repo;
 pub mod sync;
 pub mod tree;
+pub mod voice;

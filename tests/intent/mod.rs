@@ -2,6 +2,7 @@
 
 mod accept;
 mod build;
+mod capture;
 mod check;
 mod check_cargo;
 mod list;
@@ -11,4 +12,5 @@ mod review;
 mod show;
 mod terminal;
 mod tour;
+mod voice;
 mod work;

@@ -3,6 +3,7 @@
 pub mod edit;
 pub mod parse;
 pub mod slug;
+pub mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
