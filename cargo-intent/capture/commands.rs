@@ -21,20 +21,19 @@ static EXIT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SAYS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?i-u)\b(?:prints?|outputs?|says?|writes?|shows?|answers?) (?:"([^"`]+)"|`([^`]+)`)( (?:on|to) (?:stderr|standard error))?"#,
+        r#"(?i-u:\b(?:prints?|outputs?|says?|writes?|shows?|answers?)) (?:"([^"`]+)"|`([^`]+)`)((?i-u: (?:on|to) (?:stderr|standard error)))?"#,
     )
 });
 
 /// A `run` check from a sentence that names a command and says how it ends or what it prints.
 pub fn stated(sentence: &str) -> Option<Run> {
-    let spans = sentence.split('`').enumerate().filter(|(place, _)| place % 2 == 1).map(|(_, span)| span);
-    let command = spans.filter(|span| is_command(span)).max_by_key(|span| span.contains(' '))?;
     let exit = EXIT.captures(sentence).and_then(|found| found[1].parse::<i32>().ok());
     let exit = exit.filter(|code| *code <= 255);
     let says = SAYS.captures(sentence);
-    let text =
-        says.as_ref().and_then(|found| found.get(1).or(found.get(2))).map(|said| said.as_str().to_owned());
-    let text = text.filter(|text| text != command);
+    let text = says.as_ref().and_then(|found| found.get(1).or(found.get(2)));
+    let text = text.map(|said| said.as_str().to_owned());
+    let mut spans = sentence.split('`').enumerate().filter(|(place, _)| place % 2 == 1).map(|(_, span)| span);
+    let command = spans.find(|span| is_command(span) && text.as_deref() != Some(span))?;
     if exit.is_none() && text.is_none() {
         return None;
     }

@@ -166,8 +166,11 @@ impl<'t> Draft<'t> {
         let title = match (&said.title, self.title.clone()) {
             (Some(title), _) => title.trim().to_owned(),
             (None, Some(range)) => self.title_at(range),
-            (None, None) if self.outcome.is_some() && said.outcome.is_none() => cut(&outcome),
-            (None, None) => of_slug(&said.slug),
+            // Where the outcome was said otherwise, the first sentence is the title.
+            (None, None) => match self.outcome.clone() {
+                Some(range) => self.title_at(range),
+                None => of_slug(&said.slug),
+            },
         };
         let rationale = match said.whole {
             true => self.text.trim_end().to_owned(),

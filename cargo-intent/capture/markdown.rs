@@ -95,6 +95,7 @@ impl Reader<'_, '_> {
             let skipped = if words.starts_with(prefix) { prefix.len() } else { 0 };
             let start = range.start + skipped;
             let start = start + (range.end - start) - self.draft.text[start..range.end].trim_start().len();
+            self.draft.take(range.start..start);
             self.draft.title = Some(start..range.end);
         }
         self.requirements.enter(self.draft, level, words, range);
@@ -197,6 +198,9 @@ impl Reader<'_, '_> {
         let start = range.end - said.trim_start().len();
         if self.draft.outcome.is_none() && !self.has_outcome && start < range.end {
             self.draft.outcome = Some(start..range.end);
+            if self.draft.words(&(range.start + at..start)).ends_with("User description:") {
+                self.draft.take(range.start + at..start);
+            }
         }
     }
 

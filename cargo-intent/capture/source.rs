@@ -24,8 +24,9 @@ fn without_strong(text: &str) -> String {
         let before = kept_last(&kept, &rest[..at]);
         let after = rest[at + 2..].chars().next();
         kept.push_str(&rest[..at]);
-        let inside_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '*');
-        if inside_word(before) && inside_word(after) {
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '*');
+        let space = |c: Option<char>| c.is_none_or(char::is_whitespace);
+        if (word(before) && word(after)) || (space(before) && space(after)) {
             kept.push_str("**");
         }
         rest = &rest[at + 2..];
@@ -139,7 +140,7 @@ fn is_marker(c: char) -> bool {
 }
 
 /// Words of a format's grammar, of which a key of the intent says the same.
-const GRAMMAR: [&str; 8] = [
+const GRAMMAR: [&str; 9] = [
     "requirement:",
     "scenario:",
     "scenario outline:",
@@ -148,6 +149,7 @@ const GRAMMAR: [&str; 8] = [
     "feature:",
     "feature specification:",
     "rule:",
+    "input: user description:",
 ];
 
 /// Lines of the text with words that stand in none of the values, whatever their case and layout.
@@ -157,6 +159,7 @@ pub fn lost<'t>(text: &'t str, values: &[String], carried: &[&str]) -> Vec<&'t s
     let kept = |line: &&str| {
         let words = plain(line).to_lowercase();
         let bare = words.trim_matches(is_marker);
+        let bare = bare.strip_prefix("x] ").unwrap_or(bare);
         let number = bare.split_once(". ").filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
         let bare = number.map_or(bare, |(_, rest)| rest);
         let said = GRAMMAR.iter().find_map(|word| bare.strip_prefix(word)).unwrap_or(bare).trim();
