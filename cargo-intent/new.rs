@@ -13,6 +13,7 @@ use factory::types::config::Config;
 use factory::types::hint::Hinted;
 use factory::types::intent::Intent;
 use factory::types::intent::parse::parse;
+use factory::types::intent::schema;
 use factory::types::intent::slug::{check_slug, suggest};
 use factory::types::intent::write::written;
 use factory::types::problem::Problems;
@@ -87,7 +88,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let settings = if needs_settings { config::load(&root)? } else { Config::default() };
     let raw = raw(&args, &repo, &settings, output)?;
     let made = make(&args, raw.as_ref());
-    let text = written(&made.intent);
+    let mut text = written(&made.intent);
+    if root.join(schema::FILE).is_file() {
+        text.insert_str(0, schema::COMMENT);
+    }
     parse(&args.slug, &file, text.as_bytes()).map_err(Problems)?;
     let mut told = Told { slug: &args.slug, file: &file, made: &made, raw: raw.as_ref(), proposal: None };
     let (text, exit) = match args.draft {
