@@ -130,9 +130,10 @@ pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Outpu
         };
         if plan.words != said {
             progress.note(output, &format!("  {}", plan.words));
-            progress.say(&plan.words);
             said.clone_from(&plan.words);
         }
+        let waits = if plan.waits.is_empty() { String::new() } else { format!(": {}", plan.waits) };
+        progress.say(&format!("{}{waits}", plan.words));
         if plan.is_over() || plan.phase == "held" {
             progress.end();
             return publish(context);
@@ -160,6 +161,7 @@ fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan>
         max_ms: ms(canary.max_time).max(min_ms),
         alpha: canary.alpha,
         max_error_rate: canary.max_error_rate,
+        latency_ratio: canary.latency_ratio,
         promote_auto: canary.promote_auto || !plan.canary,
         rollback_on_inconclusive: canary.rollback_on_inconclusive,
         verify_ms: ms(verify),
