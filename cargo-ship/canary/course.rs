@@ -190,7 +190,7 @@ pub mod tests {
     pub fn evidence(stable: (u64, u64), canary: (u64, u64)) -> Evidence {
         let counts = |(ok, failed)| Counts { requests: ok + failed, ok, failed, ..Counts::default() };
         let mut evidence = Evidence::new(LIMITS);
-        evidence.count(1, Bucket { percent: 50, stable: counts(stable), canary: counts(canary) });
+        evidence.count(1, Bucket { percent: 5, stable: counts(stable), canary: counts(canary) });
         evidence.look(2);
         evidence
     }

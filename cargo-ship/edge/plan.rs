@@ -202,9 +202,9 @@ impl Plan {
                 return Err(Hinted::usage(format!("canary {name} = {share} is not between 0 and 1")));
             }
         }
-        if !(1.0..10.0).contains(&self.latency_ratio) {
+        if !(1.0..=9.9).contains(&self.latency_ratio) {
             let ratio = self.latency_ratio;
-            return Err(Hinted::usage(format!("canary latency-ratio = {ratio} is not from 1 to below 10"))
+            return Err(Hinted::usage(format!("canary latency-ratio = {ratio} is not from 1 to 9.9"))
                 .hint("a tenth of stable's answers is slow; more than ten times as many cannot be"));
         }
         if self.max_ms < self.min_ms {

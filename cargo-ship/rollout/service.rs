@@ -160,7 +160,7 @@ fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan>
         min_ms,
         max_ms: ms(canary.max_time).max(min_ms),
         alpha: canary.alpha,
-        max_error_rate: canary.max_error_rate,
+        max_error_rate: max_error_rate(context, plan)?,
         latency_ratio: canary.latency_ratio,
         promote_auto: canary.promote_auto || !plan.canary,
         rollback_on_inconclusive: canary.rollback_on_inconclusive,
@@ -183,6 +183,17 @@ pub fn slot(context: &Context, plan: &Plan, target: &Local) -> SlotSpec {
     slot.env = context.settings.config.clone();
     slot.health = plan.health.clone();
     slot
+}
+
+/// The lowest rate an intent asks for, else the configured one.
+fn max_error_rate(context: &Context, plan: &Plan) -> Result<f64> {
+    let intents = intents_of(context, plan)?;
+    let asked =
+        intents.iter().flat_map(|intent| &intent.acceptance).filter_map(|check| match &check.anchor {
+            Anchor::Signal { name, max } if name == "error-rate" => *max,
+            _ => None,
+        });
+    Ok(asked.reduce(f64::min).unwrap_or(context.config.canary.max_error_rate))
 }
 
 fn probes(context: &Context, plan: &Plan) -> Result<Vec<Probe>> {

@@ -19,8 +19,7 @@ fn of<'a>(buckets: impl IntoIterator<Item = &'a Bucket>) -> Evidence {
 }
 
 /// The likelihood ratio of one bucket, multiplied up unit by unit.
-fn product(ratio: f64, rho: f64, percent: u8, canary: u64, stable: u64) -> f64 {
-    let share = f64::from(percent) / 100.0;
+fn product(ratio: f64, rho: f64, share: f64, canary: u64, stable: u64) -> f64 {
     let chance = |r: f64| share * r / (1.0 + share * (r - 1.0));
     let mut product = 1.0;
     for _ in 0..canary {
@@ -42,7 +41,9 @@ fn direct(signal: Signal, buckets: &[Bucket]) -> f64 {
         .collect();
     let all = |ratio: f64| -> f64 {
         let of = |b: &Bucket| {
-            product(ratio, question.rho, b.percent, signal.count(b.canary), signal.count(b.stable))
+            let drawn = f64::from(b.percent) / 100.0;
+            let share = if signal == Signal::Panics { drawn.max(0.5) } else { drawn };
+            product(ratio, question.rho, share, signal.count(b.canary), signal.count(b.stable))
         };
         buckets.iter().map(of).product()
     };
@@ -91,7 +92,7 @@ proptest! {
         prop_assert!(near(evidence.f(), f), "{} {f}", evidence.f());
         let mut g = 0.0;
         for step in NO_WORSE.grid {
-            let of = |b: &Bucket| product(1.5 * step, 1.5, b.percent, b.canary.failed, b.stable.failed);
+            let of = |b: &Bucket| product(1.5 * step, 1.5, f64::from(b.percent) / 100.0, b.canary.failed, b.stable.failed);
             g += buckets.iter().map(of).product::<f64>() / NO_WORSE.grid.len() as f64;
         }
         prop_assert!(near(evidence.g(), g), "{} {g}", evidence.g());

@@ -23,6 +23,8 @@ const PANICKED: usize = 4096;
 pub struct Ledger {
     /// Panics of stable and canary, by the bucket they were noticed in: the worker does not know of them.
     panics: BTreeMap<u64, (u64, u64)>,
+    /// Those noticed while no bucket was counted.
+    unbooked: (u64, u64),
     pub evidence: Option<Evidence>,
     failures: VecDeque<Failure>,
     path: PathBuf,
@@ -35,6 +37,7 @@ impl Ledger {
         let kept = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self {
             panics: BTreeMap::new(),
+            unbooked: (0, 0),
             evidence: None,
             failures: kept.unwrap_or_default(),
             path: path.to_owned(),
@@ -45,6 +48,7 @@ impl Ledger {
     /// Begin to count anew, for a plan with these limits.
     pub fn begin(&mut self, limits: Limits) {
         self.panics.clear();
+        self.unbooked = (0, 0);
         self.evidence = Some(Evidence::new(limits));
     }
 
@@ -70,14 +74,17 @@ impl Ledger {
 
     /// Book panics of stable and canary with the newest of these buckets, and those booked before with theirs.
     pub fn add_panics(&mut self, counted: &mut [Counted], (stable, canary): (u64, u64)) {
-        if let Some(newest) = counted.iter().map(|counted| counted.bucket).max()
-            && stable + canary > 0
-        {
-            let booked = self.panics.entry(newest).or_default();
-            *booked = (booked.0 + stable, booked.1 + canary);
-            if self.panics.len() > PANICKED {
-                self.panics.pop_first();
+        let found = (self.unbooked.0 + stable, self.unbooked.1 + canary);
+        match counted.iter().map(|counted| counted.bucket).max() {
+            Some(newest) if found != (0, 0) => {
+                let booked = self.panics.entry(newest).or_default();
+                *booked = (booked.0 + found.0, booked.1 + found.1);
+                self.unbooked = (0, 0);
+                if self.panics.len() > PANICKED {
+                    self.panics.pop_first();
+                }
             }
+            _ => self.unbooked = found,
         }
         for counted in counted {
             if let Some((stable, canary)) = self.panics.get(&counted.bucket) {

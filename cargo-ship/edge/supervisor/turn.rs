@@ -91,9 +91,6 @@ impl Supervisor {
         let Some(course) = self.course.as_ref().filter(|course| course.phase.takes_traffic()) else { return };
         let mut counted = report.buckets;
         counted.retain(|bucket| bucket.epoch >= course.first_epoch);
-        if counted.is_empty() {
-            return;
-        }
         let release = course.release().to_owned();
         self.ledger.add_panics(&mut counted, panics);
         counted.iter().for_each(|bucket| self.ledger.count(bucket.bucket, bucket.counts()));

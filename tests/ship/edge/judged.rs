@@ -89,7 +89,7 @@ fn a_slower_canary_is_rolled_back_once_stable_was_measured() {
         (loads.iter().map(Load::asked).sum::<u64>() > 2100).then_some(())
     });
     let mut plan = edge.plan("r2", json!({"DELAY_MS": "40"}));
-    plan["min_ms"] = json!(25_000);
+    (plan["min_ms"], plan["max_ms"]) = (json!(25_000), json!(60_000));
     edge.canary(plan);
     let waits = wait_for("words on what is waited for", 20, || {
         let plan = edge.status()["plan"].clone();
@@ -125,7 +125,7 @@ fn a_canary_whose_process_ends_by_itself_is_rolled_back_at_once() {
     let edge = Edge::start();
     edge.start_stable("r1", json!({}));
     let mut plan = edge.plan("r2", json!({"EXIT_MS": "700"}));
-    plan["min_ms"] = json!(20_000);
+    (plan["min_ms"], plan["max_ms"]) = (json!(19_000), json!(20_000));
     edge.canary(plan);
     let ended = edge.wait_phase(&["rolled-back"]);
     assert!(ended["reason"].as_str().unwrap().contains("it ended by itself"), "{ended}");

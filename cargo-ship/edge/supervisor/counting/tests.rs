@@ -45,7 +45,8 @@ fn evidence_is_the_same_when_it_is_computed_again_from_the_records() {
 fn panics_stay_with_the_bucket_they_were_noticed_in_when_it_is_counted_again() {
     let mut ledger = Ledger::open(Path::new("/nonexistent"));
     let mut first = [counted(1, 0, 0), counted(2, 0, 0)];
-    ledger.add_panics(&mut first, (1, 2));
+    ledger.add_panics(&mut [], (1, 0));
+    ledger.add_panics(&mut first, (0, 2));
     assert_eq!((first[0].canary.panics, first[1].stable.panics, first[1].canary.panics), (0, 1, 2));
     let mut later = [counted(2, 1, 0), counted(3, 0, 0)];
     ledger.add_panics(&mut later, (0, 0));
