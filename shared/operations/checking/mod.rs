@@ -22,6 +22,8 @@ use crate::types::intent::{Acceptance, Anchor, Contract, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
+pub use compare::difference;
+pub use fixtures::{Case, cases, claimed};
 
 /// What is checked, where and how.
 #[derive(Clone, Debug)]
