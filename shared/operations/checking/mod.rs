@@ -157,7 +157,7 @@ fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
 
 fn find(subject: &Subject, builds: &Builds, task: &Task) -> Result<Finding> {
     let limit = task.check.timeout();
-    if subject.no_run && matches!(task.check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+    if subject.no_run && matches!(task.check.anchor, Anchor::Test { .. } | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
     match &task.check.anchor {
