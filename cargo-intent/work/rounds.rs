@@ -150,8 +150,10 @@ pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
     job.repo.checkout_tree(tree, &checkout)?;
-    let subject =
-        Subject::new(&checkout, vec![job.intent.clone()]).target_dir(target.clone()).runner(job.runner);
+    let subject = Subject::new(&checkout, vec![job.intent.clone()])
+        .target_dir(target.clone())
+        .history(job.repo.git_dir())
+        .runner(job.runner);
     let reports = checking::check(&subject, |_| {});
     forget(&checkout, &target)?;
     reports

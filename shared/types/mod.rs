@@ -13,4 +13,5 @@ pub mod intent;
 pub mod item;
 pub mod problem;
 pub mod release;
+pub mod standing;
 pub mod toml;

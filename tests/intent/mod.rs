@@ -1,15 +1,19 @@
 //! Tests of one tool; one module per command.
 
 mod accept;
+mod approve;
+mod approve_doubt;
 mod build;
 mod check;
 mod check_cargo;
+mod contracts;
 mod list;
 mod new;
 mod next;
 mod reject;
 mod review;
 mod scaffold;
+mod schema;
 mod show;
 mod terminal;
 mod tour;

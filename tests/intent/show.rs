@@ -59,7 +59,6 @@ fn one_screen_says_what_is_wanted_and_how_one_will_know() {
         .says("the file LICENSE")
         .says("Every example converts — `cat {input}` gives what is expected in each case, as JSON")
         .says("one/input.csv  4 B")
-        .says("accepted, not acted on by this version: [[contract]] licence")
         .says("unapproved  digest ");
 }
 
@@ -126,7 +125,7 @@ fn a_large_intent_fits_the_screen_it_is_shown_on_and_says_where_the_rest_is() {
     for columns in [80, 40] {
         let shown = on_terminal(&sandbox, columns, &format!("{INTENT} show x"));
         let wide = |line: &&str| factory::terminal::safe::uncoloured(line).width() > usize::from(columns);
-        assert_eq!(shown.lines().find(wide), None, "{shown}");
+        assert_eq!(shown.lines().find(wide), None, "{shown:?}");
         assert!(shown.lines().count() <= 23, "{shown}");
         assert!(shown.contains("cut to fit; all of it: intents/x.toml") && shown.contains("more"), "{shown}");
     }
