@@ -8,12 +8,14 @@ use crate::approve;
 use crate::build;
 use crate::check;
 use crate::diff;
+use crate::doctor;
 use crate::list;
 use crate::new;
 use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
+use crate::setup;
 use crate::show;
 use crate::tour;
 
@@ -42,6 +44,10 @@ pub enum Command {
     Reject(reject::Args),
     Schema(schema::Args),
     Tour(tour::Args),
+    Doctor(doctor::Args),
+    Setup(setup::Args),
+    #[command(hide = true)]
+    Manual(factory::terminal::manual::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),
 }
