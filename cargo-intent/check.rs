@@ -70,14 +70,14 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     for parsed in &read {
         remarks(parsed, output);
     }
-    for remark in shared {
-        output.note(remark);
-    }
     let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
     for (slug, path) in harness::behind(root, &intents)? {
         output.note(format!(
             "{slug}: {path} does not follow its examples; cargo intent build {slug} --agent scaffold"
         ));
+    }
+    for remark in shared {
+        output.note(remark);
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
