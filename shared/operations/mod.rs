@@ -7,4 +7,5 @@ pub mod digest;
 pub mod effect;
 pub mod filing;
 pub mod fingerprint;
+pub mod proving;
 pub mod redacting;

@@ -11,5 +11,6 @@ pub mod id;
 pub mod intent;
 pub mod item;
 pub mod problem;
+pub mod proof;
 pub mod release;
 pub mod toml;

@@ -40,10 +40,14 @@ pub struct Suite {
 impl Builds {
     /// Build what the subject's checks need, and nothing where none of them needs anything.
     pub fn make(subject: &Subject) -> Result<Self> {
-        let anchors =
-            || subject.intents.iter().flat_map(|intent| &intent.acceptance).map(|check| &check.anchor);
-        let tests = anchors().any(|anchor| matches!(anchor, Anchor::Test { .. }));
-        let commands = anchors().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
+        let checks = subject.intents.iter().flat_map(|intent| &intent.acceptance);
+        Self::for_anchors(subject, &checks.map(|check| &check.anchor).collect::<Vec<_>>())
+    }
+
+    /// Build what checks on these anchors need.
+    pub fn for_anchors(subject: &Subject, anchors: &[&Anchor]) -> Result<Self> {
+        let tests = anchors.iter().any(|anchor| matches!(anchor, Anchor::Test { .. }));
+        let commands = anchors.iter().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
         if !tests && !commands {
             return Ok(Self::default());
         }
@@ -77,6 +81,15 @@ impl Builds {
         Ok(builds)
     }
 
+    /// What somebody else built of the subject's folder.
+    pub fn of(subject: &Subject, built: &Built) -> Result<Self> {
+        let folder = cargo_folder(&subject.root)?;
+        let mut builds = Self { project: Project::load(&folder)?, ..Self::default() };
+        builds.take_bins(built);
+        builds.suites = suites(subject, built)?;
+        Ok(builds)
+    }
+
     fn take_bins(&mut self, built: &Built) {
         for bin in built.bins() {
             self.bins.insert(bin.name.clone(), bin.executable.clone());
@@ -107,7 +120,7 @@ impl Builds {
 }
 
 /// Where the subject's cargo project lies: its root, or the one folder of it that holds a project.
-fn cargo_folder(root: &Path) -> Result<PathBuf> {
+pub fn cargo_folder(root: &Path) -> Result<PathBuf> {
     Ok(match cargo::projects(root)?.as_slice() {
         [one] => one.clone(),
         _ => root.to_owned(),

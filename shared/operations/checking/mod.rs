@@ -1,5 +1,6 @@
 //! Running the acceptance checks of intents against a folder: a work tree, or a clean checkout.
 
+mod apart;
 mod asking;
 mod bound_test;
 mod building;
@@ -19,6 +20,9 @@ use crate::types::intent::{Acceptance, Anchor, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
+pub use apart::one_test;
+pub use building::cargo_folder;
+pub use fixtures::cases;
 
 /// What is checked, where and how.
 #[derive(Clone, Debug)]
@@ -106,6 +110,18 @@ impl Finding {
     }
 }
 
+/// Check one acceptance check of one intent; the others only say which fixture folders are theirs.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_one(subject: &Subject, slug: &str, id: &str) -> Result<Vec<Report>> {
+    let mut tasks = tasks(subject)?;
+    tasks.retain(|task| task.slug == slug && task.check.id == id);
+    let anchors = tasks.iter().map(|task| &task.check.anchor);
+    let builds = Builds::for_anchors(subject, &anchors.collect::<Vec<_>>())?;
+    queue::in_order(&tasks, 1, |task| report(subject, &builds, task), &mut |_| {})
+}
+
 /// Check everything of the subject. `on_report` sees each report as soon as those before it are known;
 /// the result has them all, in the order of the intents.
 ///
@@ -119,20 +135,22 @@ pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Ve
     queue::in_order(
         &tasks,
         jobs,
-        |task| {
-            let finding = find(subject, &builds, task)?;
-            Ok(Report {
-                slug: task.slug.to_owned(),
-                check: task.check.id.clone(),
-                case: task.case.as_ref().map(|case| case.name.clone()),
-                verdict: finding.verdict,
-                reason: finding.reason,
-                detail: finding.detail,
-                took: finding.took,
-            })
-        },
+        |task| report(subject, &builds, task),
         &mut on_report,
     )
+}
+
+fn report(subject: &Subject, builds: &Builds, task: &Task) -> Result<Report> {
+    let finding = find(subject, builds, task)?;
+    Ok(Report {
+        slug: task.slug.to_owned(),
+        check: task.check.id.clone(),
+        case: task.case.as_ref().map(|case| case.name.clone()),
+        verdict: finding.verdict,
+        reason: finding.reason,
+        detail: finding.detail,
+        took: finding.took,
+    })
 }
 
 fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {

@@ -21,6 +21,12 @@ pub struct TestItem {
     pub tokens: String,
     /// Root file of the target it is compiled into.
     pub target: String,
+    /// The target's name.
+    pub target_name: String,
+    /// Folder of its package; empty at the top.
+    pub package: String,
+    /// Whether the target is a test program of its own, outside the library and the binaries.
+    pub apart: bool,
 }
 
 /// Finds test items; every file is read and parsed once.
@@ -86,6 +92,9 @@ impl<'s> TestItems<'s> {
                         file: place.file.clone(),
                         tokens: text,
                         target: target.root.clone(),
+                        target_name: target.name.clone(),
+                        package: target.package.clone(),
+                        apart: target.apart,
                     });
                 }
                 Kind::Module { name, inside: Some(inside), .. } if name == first => {
@@ -120,6 +129,19 @@ impl<'s> TestItems<'s> {
             }
         }
         Ok(None)
+    }
+
+    /// Paths of all files outside `src` that are compiled into the item's target.
+    pub fn files(&self, item: &TestItem) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        let src = join(&item.package, "src/");
+        if let Some(file) = self.file(&item.target)? {
+            let mut seen = BTreeSet::new();
+            self.collect(&root_place(&item.target), &file, &file.nodes, &mut seen, &mut |path, _| {
+                files.extend((!path.starts_with(&src)).then(|| path.to_owned()));
+            })?;
+        }
+        Ok(files)
     }
 
     /// Path and tokens of the modules of the item's target outside `src`, as far as they bear on it.

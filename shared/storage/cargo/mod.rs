@@ -1,6 +1,7 @@
 //! Cargo: what a project is made of, and what it builds. Foreign types stop here.
 
 mod build;
+mod diagnostics;
 mod locate;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use anyhow::{Context, Result};
 use super::process::Program;
 use crate::types::hint::Hinted;
 
+pub use diagnostics::{Diagnostic, Place, TestBuild, build_one_test};
 pub use build::{Artifact, ArtifactKind, Built, CompilerErrors, build, build_tests, built};
 pub use locate::projects;
 
