@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod list;
 mod new;
+mod prove;
 mod reject;
 mod review;
 mod show;

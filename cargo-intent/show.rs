@@ -12,6 +12,7 @@ use factory::types::intent::{Constraint, Intent};
 use serde_json::{Map, Value, json};
 
 use crate::new::UNSAID;
+use crate::prove;
 use crate::standing::{Standings, painted, word};
 use crate::words;
 
@@ -33,12 +34,17 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let entries = standings.entries(&parsed.intent)?;
     let digest = factory::operations::digest::digest_of(&entries);
     let standing = standings.of(&parsed.intent)?;
+    let proofs = standings.proofs(&parsed.intent.slug, &digest);
     if output.is_json() {
-        output.json(to_json(&parsed, &entries, &digest, word(&standing)));
+        let mut document = to_json(&parsed, &entries, &digest, word(&standing));
+        document.insert("proofs".into(), prove::to_json(&proofs.current));
+        document.insert("proof_stale".into(), proofs.stale.into());
+        output.json(document);
         return Ok(Exit::Holds);
     }
     print(&parsed.intent, output);
     fixtures(&entries, output);
+    section("proof", prove::rows(&proofs, &parsed.intent.slug).into_iter(), output);
     output.line("");
     let short = &digest[..16];
     output.line(format!(

@@ -10,6 +10,7 @@ use factory::terminal::output::{DIM, GOOD, Output, WAIT};
 use factory::types::approval::{Approval, Standing, of_slug, standing};
 use factory::types::event::{Event, in_order};
 use factory::types::intent::Intent;
+use factory::types::proof::{self, Proofs};
 
 /// Knows the approvals of a repository; digests are computed only for what was ever approved.
 pub struct Standings<'r> {
@@ -43,6 +44,11 @@ impl<'r> Standings<'r> {
         }
         let approvals = of_slug(&intent.slug, &self.events);
         Ok(standing(&approvals, &self.root, &self.digester.digest(intent)?))
+    }
+
+    /// What is proven of the checks of the intent with this digest.
+    pub fn proofs(&self, slug: &str, digest: &str) -> Proofs {
+        proof::fold(slug, digest, &self.events)
     }
 
     /// What the digest is over.

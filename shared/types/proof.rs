@@ -24,15 +24,8 @@ pub enum Answer {
 }
 
 impl Answer {
-    const ALL: [Self; 7] = [
-        Self::Proven,
-        Self::Held,
-        Self::Vacuous,
-        Self::Flaky,
-        Self::Fail,
-        Self::Unverified,
-        Self::Waiting,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Proven, Self::Held, Self::Vacuous, Self::Flaky, Self::Fail, Self::Unverified, Self::Waiting];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -156,7 +149,8 @@ impl Proof {
         object
     }
 
-    fn read(slug: &str, value: &Value) -> Option<Self> {
+    /// What [`Self::to_json`] wrote.
+    pub fn read(slug: &str, value: &Value) -> Option<Self> {
         let text = |key: &str| value[key].as_str().map(str::to_owned);
         let counts = value.get("mutants");
         let count = |key: &str| counts.and_then(|counts| counts[key].as_u64());

@@ -6,6 +6,7 @@ mod check;
 mod check_cargo;
 mod list;
 mod new;
+mod prove;
 mod reject;
 mod review;
 mod show;

@@ -132,12 +132,7 @@ pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Ve
     let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
     let jobs =
         subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    queue::in_order(
-        &tasks,
-        jobs,
-        |task| report(subject, &builds, task),
-        &mut on_report,
-    )
+    queue::in_order(&tasks, jobs, |task| report(subject, &builds, task), &mut on_report)
 }
 
 fn report(subject: &Subject, builds: &Builds, task: &Task) -> Result<Report> {

@@ -68,9 +68,9 @@ impl Added {
             std::iter::once(error.message.as_str()).chain(labels).flat_map(quoted).collect();
         let pointed = error.places.iter().flat_map(|place| words(&place.text));
         let all: BTreeSet<String> = told.into_iter().chain(pointed.map(str::to_owned)).collect();
-        let simple = all.iter().find(|name| {
-            self.targets.contains(*name) || (!of_trait && self.idents.contains(*name))
-        });
+        let simple = all
+            .iter()
+            .find(|name| self.targets.contains(*name) || (!of_trait && self.idents.contains(*name)));
         let pair = || {
             let there = |(place, name): &&(String, String)| {
                 all.contains(name) && (all.contains(place) || (place == "crate" && !of_trait))

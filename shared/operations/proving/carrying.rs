@@ -27,7 +27,8 @@ pub fn carry(ground: &Ground, item: &TestItem, files: Vec<String>) -> Result<Res
     let Some(package) = package_on_base(ground, &item.package) else {
         return Ok(Err("no package there".to_owned()));
     };
-    let tests = if item.package.is_empty() { "tests/".to_owned() } else { format!("{}/tests/", item.package) };
+    let tests =
+        if item.package.is_empty() { "tests/".to_owned() } else { format!("{}/tests/", item.package) };
     let mut wanted: BTreeSet<String> = files.iter().cloned().collect();
     for file in &files {
         wanted.extend(named_data(ground, &item.package, file)?);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::Asked;
 use super::ground::Ground;
 use super::settling::Seen;
-use super::Asked;
 use crate::operations::checking::{self, Report, Subject};
 use crate::types::check::Verdict;
 use crate::types::intent::Anchor;
@@ -33,7 +33,8 @@ pub fn ask(ground: &Ground, checks: &[Asked]) -> Result<Found> {
     }
     let broken = |reason: String, detail: String| {
         let reason = format!("the base commit does not build: {reason}");
-        left.iter().map(move |one| (one.key(), Seen::Unknown { reason: reason.clone(), detail: detail.clone() }))
+        left.iter()
+            .map(move |one| (one.key(), Seen::Unknown { reason: reason.clone(), detail: detail.clone() }))
     };
     if let Err(why) = &ground.project {
         found.extend(broken(why.clone(), String::new()));

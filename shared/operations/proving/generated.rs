@@ -28,7 +28,8 @@ pub fn catch(ground: &Ground, names: &[&str], limit: Duration) -> Result<Seen> {
     let project = cargo_folder(&folder)?;
     let relative = project.strip_prefix(&folder).unwrap_or(&project).to_string_lossy().into_owned();
     let (base, head) = (ground.base.to_string(), question.head.to_string());
-    let mut args = vec!["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/"];
+    let mut args =
+        vec!["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/"];
     let within = format!("--relative={relative}");
     args.extend((!relative.is_empty()).then_some(within.as_str()));
     args.extend([base.as_str(), head.as_str()]);
@@ -59,7 +60,10 @@ pub fn catch(ground: &Ground, names: &[&str], limit: Duration) -> Result<Seen> {
         None if outcome.success() => Ok(Seen::unknown("0 mutants tested: the change has no lines to mutate")),
         None => {
             let last = said().lines().last().unwrap_or_default().to_owned();
-            Ok(Seen::Unknown { reason: format!("cargo mutants: {}: {last}", outcome.words()), detail: said() })
+            Ok(Seen::Unknown {
+                reason: format!("cargo mutants: {}: {last}", outcome.words()),
+                detail: said(),
+            })
         }
     }
 }

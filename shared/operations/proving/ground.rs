@@ -38,8 +38,7 @@ impl<'q> Ground<'q> {
         let today = Project::load(&cargo_folder(&question.subject.root)?)?;
         let files = question.repo.files_under(question.head, "")?;
         let cargo = cargo_folder(&folder)?;
-        let ground =
-            Self { question, base, project: load(&cargo)?, folder, target, cargo, today, files };
+        let ground = Self { question, base, project: load(&cargo)?, folder, target, cargo, today, files };
         for intent in &question.subject.intents {
             let cases = format!("intents/{}", intent.slug);
             fs::remove_dir_all(&ground.folder.join(&cases))?;
@@ -89,8 +88,7 @@ impl<'q> Ground<'q> {
         if self.bins().is_empty() {
             return Ok(Ok(None));
         }
-        let built =
-            cargo::build(&self.question.subject.runner, &self.cargo, Some(&self.target), &[])?;
+        let built = cargo::build(&self.question.subject.runner, &self.cargo, Some(&self.target), &[])?;
         let folder = |built: &cargo::Built| {
             built.bins().next().and_then(|bin| bin.executable.parent().map(Path::to_owned))
         };

@@ -42,7 +42,9 @@ pub fn with_workspace(base: &str, today: &str) -> Result<String, String> {
     let read = |text: &str| text.parse::<DocumentMut>().map_err(|error| error.message().to_owned());
     let (mut base, today) = (read(base)?, read(today)?);
     let today = today.get("workspace").and_then(|w| w.get("dependencies")).and_then(Item::as_table_like);
-    if let (Some(today), Some(workspace)) = (today, base.get_mut("workspace").and_then(Item::as_table_like_mut)) {
+    if let (Some(today), Some(workspace)) =
+        (today, base.get_mut("workspace").and_then(Item::as_table_like_mut))
+    {
         let there = workspace.entry("dependencies").or_insert(Item::Table(Table::new()));
         if let Some(there) = there.as_table_like_mut() {
             add_missing(there, today);
@@ -57,7 +59,8 @@ fn named<'d>(document: &'d DocumentMut, target: &str) -> Option<&'d Table> {
 }
 
 fn dependencies(base: &mut DocumentMut, today: &DocumentMut) -> bool {
-    let table = |document: &DocumentMut, key: &str| document.get(key).and_then(Item::as_table_like).map(copied);
+    let table =
+        |document: &DocumentMut, key: &str| document.get(key).and_then(Item::as_table_like).map(copied);
     let known = table(base, "dependencies").unwrap_or_default();
     let mut wanted = Table::new();
     for (name, item) in table(today, "dependencies").unwrap_or_default().iter() {
@@ -117,7 +120,8 @@ fn text(item: &Item) -> String {
         }
     }
     fn keyed(table: &InlineTable) -> String {
-        let mut pairs: Vec<String> = table.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect();
+        let mut pairs: Vec<String> =
+            table.iter().map(|(key, value)| format!("{key}={}", plain(value))).collect();
         pairs.sort();
         pairs.join(",")
     }

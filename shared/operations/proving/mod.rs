@@ -144,20 +144,19 @@ fn before_the_base(one: &Asked, first: &[Report], second: &[Report]) -> Option<P
         Anchor::Inspect { .. } => return Some(one.proof(Answer::Waiting, "a person answers")),
         _ => {}
     }
-    let of_check =
-        |report: &&Report| report.slug == one.intent.slug && report.check == one.check.id;
+    let of_check = |report: &&Report| report.slug == one.intent.slug && report.check == one.check.id;
     for before in first.iter().filter(of_check) {
         let after = second.iter().find(|report| report.name() == before.name());
         let after = after.map_or(Verdict::Unverified, |report| report.verdict);
         if after != before.verdict {
             let case = before.case.iter().map(|case| format!(" of {case}")).collect::<String>();
-            let reason =
-                format!("two runs{case} differ: {}, then {}", before.verdict.word(), after.word());
+            let reason = format!("two runs{case} differ: {}, then {}", before.verdict.word(), after.word());
             return Some(one.proof(Answer::Flaky, reason));
         }
     }
     let verdict = |wanted: Verdict| first.iter().filter(of_check).find(move |r| r.verdict == wanted);
-    let other = first.iter().filter(of_check).find(|r| !matches!(r.verdict, Verdict::Pass | Verdict::Waiting));
+    let other =
+        first.iter().filter(of_check).find(|r| !matches!(r.verdict, Verdict::Pass | Verdict::Waiting));
     match (other, verdict(Verdict::Pass)) {
         (None, Some(_)) => None,
         (None, None) => Some(one.proof(Answer::Waiting, "it waits, so there is nothing to prove")),

@@ -43,7 +43,9 @@ pub fn run(question: &Question, one: &Asked) -> Result<Mutated> {
     let only = |subject: &Subject| -> Result<Vec<Report>> {
         checking::check_one(subject, &one.intent.slug, &one.check.id)
     };
-    if let Some(report) = only(&subject)?.iter().find(|r| !matches!(r.verdict, Verdict::Pass | Verdict::Waiting)) {
+    if let Some(report) =
+        only(&subject)?.iter().find(|r| !matches!(r.verdict, Verdict::Pass | Verdict::Waiting))
+    {
         let reason = format!("its mutant: a clean copy does not pass without it ({})", report.reason);
         return Ok(Mutated::Unknown { reason, detail: report.detail.clone() });
     }

@@ -9,12 +9,23 @@ use crate::types::proof::{Answer, Mutants, Proof, Way};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seen {
     /// It failed; `whole` says that the whole program it asks for is new.
-    Red { way: Way, reason: String, detail: String, whole: bool },
+    Red {
+        way: Way,
+        reason: String,
+        detail: String,
+        whole: bool,
+    },
     Passes,
     /// Proven by edits, because it cannot be carried to the base.
-    Edited { mutants: Mutants, reason: String },
+    Edited {
+        mutants: Mutants,
+        reason: String,
+    },
     /// Why it is not known.
-    Unknown { reason: String, detail: String },
+    Unknown {
+        reason: String,
+        detail: String,
+    },
 }
 
 impl Seen {
@@ -43,9 +54,7 @@ pub fn settle(one: &Asked, base: Oid, seen: Seen) -> Proof {
         }
         (Red::None, Seen::Passes) => at(proven(Way::Pinned, String::new())),
         (_, Seen::Passes) => {
-            let reason = format!(
-                "it also passes on {place}; if it pins what was there, say red = \"none\""
-            );
+            let reason = format!("it also passes on {place}; if it pins what was there, say red = \"none\"");
             at(one.proof(Answer::Vacuous, reason))
         }
         (Red::None, Seen::Red { reason, detail, .. }) => {

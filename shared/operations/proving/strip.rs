@@ -164,7 +164,9 @@ pub fn leave_out(
         let spare = unit.names.is_disjoint(&needed);
         let ranges = match &unit.import {
             Some(tree) if spare && !has_glob(tree) => vec![unit.range.clone()],
-            Some(tree) => cut(tree, at.start, &needed).into_iter().map(|r| with_comma(&files[path], r)).collect(),
+            Some(tree) => {
+                cut(tree, at.start, &needed).into_iter().map(|r| with_comma(&files[path], r)).collect()
+            }
             None if spare => vec![unit.range.clone()],
             None => Vec::new(),
         };
@@ -224,7 +226,10 @@ mod tests {
         let at = |what: &str| ("t".to_owned(), TEXT.find(what).map(|at| at..at + 1).unwrap());
         assert!(leave_out(&mut files, bound, &[at("fresh, "), at("more"), at("fresh() }")]));
         let left = squeezed(&files["t"]);
-        assert!(left.starts_with("use tiny::{old, inner::{ self}};") || left.starts_with("use tiny::{old, }"), "{left}");
+        assert!(
+            left.starts_with("use tiny::{old, inner::{ self}};") || left.starts_with("use tiny::{old, }"),
+            "{left}"
+        );
         assert!(left.contains("fn helper()") && !left.contains("fn spare()"), "{left}");
         let mut same = files.clone();
         assert!(!leave_out(&mut same, bound, &[at("old, "), at("helper() ->")]), "needed: {}", same["t"]);

@@ -37,9 +37,12 @@ pub fn ask(ground: &mut Ground, checks: &[Asked]) -> Result<Found> {
                 targets.entry(key).or_default().push((*one, item.clone()));
             }
             [_] if one.check.mutant.is_some() => {
-                found.push((one.key(), Seen::unknown("a unit test inside src cannot be carried to the base")));
+                found
+                    .push((one.key(), Seen::unknown("a unit test inside src cannot be carried to the base")));
             }
-            [item] => found.push((one.key(), generated::catch(ground, &names(name, item), one.check.timeout())?)),
+            [item] => {
+                found.push((one.key(), generated::catch(ground, &names(name, item), one.check.timeout())?))
+            }
             [] => found.push((one.key(), Seen::unknown(format!("no source has the test {name}")))),
             _ => found.push((one.key(), Seen::unknown(format!("several tests are called {name}")))),
         }
@@ -52,7 +55,8 @@ pub fn ask(ground: &mut Ground, checks: &[Asked]) -> Result<Found> {
             continue;
         }
         if package_on_base(ground, &package).is_none() {
-            let shown = if package.is_empty() { "package".to_owned() } else { format!("package in {package}") };
+            let shown =
+                if package.is_empty() { "package".to_owned() } else { format!("package in {package}") };
             let seen = Seen::new_program(format!("no {shown} on the base: all of it is new"));
             found.extend(bound.iter().map(|(one, _)| (one.key(), seen.clone())));
             continue;
@@ -74,7 +78,9 @@ fn of_target(ground: &mut Ground, bound: &[Bound], added: &mut Option<Added>) ->
     let all = |seen: Seen| bound.iter().map(|(one, _)| (one.key(), seen.clone())).collect();
     let carried = match ground.carry(item)? {
         Ok(carried) => carried,
-        Err(why) => return Ok(all(Seen::unknown(format!("its target cannot be carried to the base: {why}")))),
+        Err(why) => {
+            return Ok(all(Seen::unknown(format!("its target cannot be carried to the base: {why}"))));
+        }
     };
     if added.is_none() {
         // Before the manifest is read again: what the base has is what it had.
@@ -189,7 +195,10 @@ fn red_by_build(errors: &[Diagnostic], added: Option<&Added>) -> Seen {
             whole: false,
         },
         (None, Some(error)) => Seen::Unknown {
-            reason: format!("it does not compile on the base, and not for want of what is new: {}", line(error)),
+            reason: format!(
+                "it does not compile on the base, and not for want of what is new: {}",
+                line(error)
+            ),
             detail,
         },
         (None, None) => Seen::unknown("it does not compile on the base"),

@@ -65,9 +65,7 @@ pub fn build_one_test(
         return Ok(TestBuild::Built(built));
     }
     let diagnostics = Message::parse_stream(outcome.stdout.as_slice()).filter_map(|message| match message {
-        Ok(Message::CompilerMessage(message)) => {
-            digested(message.message, message.target.is_test())
-        }
+        Ok(Message::CompilerMessage(message)) => digested(message.message, message.target.is_test()),
         _ => None,
     });
     Ok(TestBuild::Failed(diagnostics.collect(), failed(&outcome, errors, built)))

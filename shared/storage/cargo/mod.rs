@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use super::process::Program;
 use crate::types::hint::Hinted;
 
-pub use diagnostics::{Diagnostic, Place, TestBuild, build_one_test};
 pub use build::{Artifact, ArtifactKind, Built, CompilerErrors, build, build_tests, built};
+pub use diagnostics::{Diagnostic, Place, TestBuild, build_one_test};
 pub use locate::projects;
 
 /// A cargo project: a package, or a workspace of several.
