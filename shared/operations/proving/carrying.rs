@@ -8,7 +8,7 @@ use anyhow::Result;
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::ground::Ground;
-use super::manifest::{with_target, with_workspace};
+use super::manifest::{Made, with_target, with_workspace};
 use crate::operations::digest::TestItem;
 use crate::storage::fs;
 
@@ -99,13 +99,19 @@ fn manifests(ground: &Ground, item: &TestItem) -> Result<Result<bool, String>> {
     let root = item.target.strip_prefix(&item.package).unwrap_or(&item.target).trim_start_matches('/');
     let today = ground.question.subject.root.join(&*of_package);
     let (today, there) = (fs::read_to_string(&today)?, fs::read_to_string(&ground.path(&of_package))?);
-    let (text, grew) = match with_target(&there, &today, &item.target_name, root) {
+    let Made { text, grew, folders } = match with_target(&there, &today, &item.target_name, root) {
         Ok(made) => made,
         Err(why) => return Ok(Err(format!("{of_package}: {why}"))),
     };
     let changed = text != there;
     if changed {
         fs::write(&ground.path(&of_package), text)?;
+    }
+    // A crate of helpers for tests may be as new as they are.
+    for folder in folders.iter().filter_map(|folder| joined(&item.package, folder)) {
+        if !ground.path(&folder).join("Cargo.toml").is_file() {
+            ground.bring(|path| path.starts_with(&format!("{folder}/")))?;
+        }
     }
     if grew && let Some(project) = &ground.today {
         let of_root = |name: &str| ground.cargo.join(name);

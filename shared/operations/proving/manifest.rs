@@ -2,15 +2,25 @@
 
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
+/// A manifest made for the base.
+#[derive(Debug, PartialEq)]
+pub struct Made {
+    pub text: String,
+    /// It depends on more than the base did.
+    pub grew: bool,
+    /// Folders that what it depends on now lies in, relative to the package.
+    pub folders: Vec<String>,
+}
+
 /// The base's manifest with `target` (whose root file is `root`, relative to the package) and today's
 /// dependencies as dev-dependencies where the base lacks them or has others; and whether any are new.
 ///
 /// # Errors
 /// A manifest that is no TOML, in the parser's words.
-pub fn with_target(base: &str, today: &str, target: &str, root: &str) -> Result<(String, bool), String> {
+pub fn with_target(base: &str, today: &str, target: &str, root: &str) -> Result<Made, String> {
     let read = |text: &str| text.parse::<DocumentMut>().map_err(|error| error.message().to_owned());
     let (mut base, today) = (read(base)?, read(today)?);
-    let grew = dependencies(&mut base, &today);
+    let wanted = dependencies(&mut base, &today);
     let entry = named(&today, target).cloned().unwrap_or_else(|| {
         let mut table = Table::new();
         table.insert("name", toml_edit::value(target));
@@ -31,7 +41,9 @@ pub fn with_target(base: &str, today: &str, target: &str, root: &str) -> Result<
             tests.push(entry);
         }
     }
-    Ok((base.to_string(), grew))
+    let folders =
+        wanted.iter().filter_map(|(_, item)| Some(item.get("path")?.as_str()?.to_owned())).collect();
+    Ok(Made { text: base.to_string(), grew: !wanted.is_empty(), folders })
 }
 
 /// Today's `[workspace.dependencies]` where the base's root manifest lacks them.
@@ -58,7 +70,8 @@ fn named<'d>(document: &'d DocumentMut, target: &str) -> Option<&'d Table> {
     tests.iter().find(|table| table.get("name").and_then(Item::as_str) == Some(target))
 }
 
-fn dependencies(base: &mut DocumentMut, today: &DocumentMut) -> bool {
+/// Put what tests may use today into the base's dev-dependencies; what was new of it.
+fn dependencies(base: &mut DocumentMut, today: &DocumentMut) -> Table {
     let table =
         |document: &DocumentMut, key: &str| document.get(key).and_then(Item::as_table_like).map(copied);
     let known = table(base, "dependencies").unwrap_or_default();
@@ -75,7 +88,7 @@ fn dependencies(base: &mut DocumentMut, today: &DocumentMut) -> bool {
     let had = table(base, "dev-dependencies").unwrap_or_default();
     let same = |(name, item): (&str, &Item)| had.get(name).is_some_and(|old| text(old) == text(item));
     if wanted.iter().all(same) {
-        return false;
+        return Table::new();
     }
     let there = base.entry("dev-dependencies").or_insert(Item::Table(Table::new()));
     if let Some(there) = there.as_table_like_mut() {
@@ -83,7 +96,7 @@ fn dependencies(base: &mut DocumentMut, today: &DocumentMut) -> bool {
             there.insert(name, item.clone());
         }
     }
-    true
+    wanted
 }
 
 fn copied(table: &dyn TableLike) -> Table {
@@ -143,13 +156,17 @@ mod tests {
     #[test]
     fn what_is_discovered_and_depends_on_nothing_new_leaves_the_manifest_alone() {
         let today = "[package]\nname = \"tiny\"\n[dependencies]\na = \"2\"\n[dev-dependencies.x]\nversion = '1'\nfeatures = ['f']\n";
-        assert_eq!(with_target(BASE, today, "t", "tests/t.rs"), Ok((BASE.to_owned(), false)));
+        assert_eq!(
+            with_target(BASE, today, "t", "tests/t.rs"),
+            Ok(Made { text: BASE.to_owned(), grew: false, folders: Vec::new() })
+        );
     }
 
     #[test]
     fn new_dependencies_come_along_and_a_named_target_is_named() {
-        let today = "[package]\nname = \"tiny\"\n[dependencies]\nb = { version = \"3\", optional = true }\n[dev-dependencies]\ny = \"2\"\n[[test]]\nname = \"t\"\nharness = false\n";
-        let (text, grew) = with_target(BASE, today, "t", "tests/t.rs").unwrap();
+        let today = "[package]\nname = \"tiny\"\n[dependencies]\nb = { version = \"3\", optional = true }\n[dev-dependencies]\ny = \"2\"\nz = { path = \"../z\" }\n[[test]]\nname = \"t\"\nharness = false\n";
+        let Made { text, grew, folders } = with_target(BASE, today, "t", "tests/t.rs").unwrap();
+        assert_eq!(folders, ["../z"]);
         assert!(grew && text.contains("y = \"2\"") && text.contains("b = { version = \"3\""), "{text}");
         assert!(!text.contains("optional") && text.contains("a = \"1\""), "{text}");
         assert!(text.contains("harness = false") && text.contains("path = \"tests/t.rs\""), "{text}");
