@@ -1,7 +1,10 @@
 //! `cargo intent check`: run the checks of intents against the work tree.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Result;
 use factory::operations::checking::{self, Subject};
+use factory::operations::contracts;
 use factory::storage::boundary::Boundary;
 use factory::storage::cargo;
 use factory::storage::intents::{self, Found};
@@ -12,8 +15,8 @@ use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::check::{Report, Verdict};
 use factory::types::duration;
-use factory::types::intent::Anchor;
 use factory::types::intent::parse::Parsed;
+use factory::types::intent::{Anchor, Intent};
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
@@ -22,13 +25,18 @@ use crate::prove;
 /// More checks than this in one intent are remarked on.
 const MANY_CHECKS: usize = 12;
 
-/// Run the acceptance checks of intents
+/// Run the acceptance checks of intents, and hold their contracts
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo intent check
   cargo intent check csv2json --url http://127.0.0.1:8080
   cargo intent check --no-run
   cargo intent check --prove            was it red before it was green?
+  cargo intent check csv2json --update-contracts
+
+Contracts have three answers: they hold, they drifted (with the difference), or they could not be \
+verified. --update-contracts writes the kept text of cli-help and rust-api contracts anew; the \
+intent's approval, which covers that text, becomes stale by it.
 
 Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 \
 when a check could not be verified. Checks that wait for a person, or for something to ask, leave \
@@ -56,6 +64,9 @@ pub struct Args {
     /// The commit every check must be red on
     #[arg(long, value_name = "REV", requires = "prove")]
     pub base: Option<String>,
+    /// Write the kept texts of the named intents' contracts anew where they differ
+    #[arg(long, requires = "slugs", conflicts_with = "no_run")]
+    pub update_contracts: bool,
     /// How many checks run at once [default: the number of cores]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
@@ -64,10 +75,15 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let root = repo.root()?;
-    let (read, broken) = choose(intents::all(root)?, &args.slugs)?;
+    let found = intents::all(root)?;
+    let shared = shared_files(&found, &args.slugs);
+    let (read, broken) = choose(found, &args.slugs)?;
     output.problems(&broken);
     for parsed in &read {
         remarks(parsed, output);
+    }
+    for remark in shared {
+        output.note(remark);
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
@@ -75,9 +91,11 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         runner,
         jobs: args.jobs.map(usize::from),
         no_run: args.no_run,
+        update_contracts: args.update_contracts,
+        history: Some(root.to_owned()),
         ..Subject::new(root, read.into_iter().map(|parsed| parsed.intent).collect())
     };
-    if !args.no_run && subject.intents.iter().any(|intent| !intent.acceptance.is_empty()) {
+    if !args.no_run && subject.intents.iter().any(runs_something) {
         output.note(format!("checks run {}", runner.boundary().notice()));
         say_what_is_built(&subject, output);
     }
@@ -125,12 +143,38 @@ fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Probl
     Ok((read, broken))
 }
 
+/// Whether a program may be started for it.
+fn runs_something(intent: &Intent) -> bool {
+    !intent.acceptance.is_empty() || intent.contracts.iter().any(contracts::needs_process)
+}
+
+/// Files that several intents claim by a contract, as far as a chosen one does.
+fn shared_files(found: &[Found], chosen: &[String]) -> Vec<String> {
+    let mut claims: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for intent in found.iter().filter_map(|found| Some(&found.read.as_ref().ok()?.intent)) {
+        for path in intent.contracts.iter().filter_map(contracts::claimed_file) {
+            claims.entry(path).or_default().insert(&intent.slug);
+        }
+    }
+    let is_chosen = |slug: &&str| chosen.is_empty() || chosen.iter().any(|other| other == slug);
+    let shared = claims.into_iter().filter(|(_, slugs)| slugs.len() > 1 && slugs.iter().any(is_chosen));
+    shared
+        .map(|(path, slugs)| {
+            let slugs: Vec<&str> = slugs.into_iter().collect();
+            format!(
+                "{path} is a contract of several intents: {}; a change of it concerns each",
+                slugs.join(", ")
+            )
+        })
+        .collect()
+}
+
 fn remarks(parsed: &Parsed, output: &Output) {
     let (intent, slug) = (&parsed.intent, &parsed.intent.slug);
     if !parsed.later.is_empty() {
         output.note(format!("{slug}: accepted, not acted on by this version: {}", parsed.later.join(", ")));
     }
-    if intent.acceptance.is_empty() {
+    if intent.acceptance.is_empty() && intent.contracts.is_empty() {
         output.note(format!("{slug}: no checks, so nothing says how one will know"));
     }
     if intent.acceptance.len() > MANY_CHECKS {
@@ -146,7 +190,8 @@ fn say_what_is_built(subject: &Subject, output: &Output) {
         .intents
         .iter()
         .flat_map(|intent| &intent.acceptance)
-        .any(|check| matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Fixtures(_)));
+        .any(|check| matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Fixtures(_)))
+        || subject.intents.iter().flat_map(|intent| &intent.contracts).any(contracts::needs_process);
     if needs_cargo && cargo::is_project(&subject.root) {
         output.note("building what the checks need …");
     } else if needs_cargo {
@@ -219,7 +264,8 @@ fn to_json(reports: &[Report], broken: &[Problem]) -> Map<String, Value> {
         .map(|report| {
             json!({
                 "slug": report.slug,
-                "check": report.check,
+                "check": (!report.is_contract).then_some(&report.check),
+                "contract": report.is_contract.then_some(&report.check),
                 "case": report.case,
                 "verdict": report.verdict.word(),
                 "reason": report.reason,

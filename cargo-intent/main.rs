@@ -2,14 +2,19 @@
 
 mod accept;
 mod agent;
+mod approve;
 mod args;
 mod build;
 mod check;
+mod diff;
 mod list;
+mod meaning;
 mod new;
+mod person;
 mod prove;
 mod reject;
 mod review;
+mod schema;
 mod show;
 mod standing;
 mod tour;
@@ -35,10 +40,13 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
+        Command::Diff(args) => diff::run(args, output),
+        Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
+        Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }

@@ -12,8 +12,8 @@ use factory::storage::{config, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, GOOD, Output, WAIT};
 use factory::terminal::safe;
-use factory::types::event::Event;
-use factory::types::proof::{self, Answer, Proof};
+use factory::types::event::{Event, in_order};
+use factory::types::proof::{self, Answer, Proof, Proofs};
 use serde_json::Value;
 
 use crate::work::record::{changes, digest_at};
@@ -137,9 +137,15 @@ pub fn to_json(proofs: &[Proof]) -> Value {
     proofs.iter().map(one).collect::<Vec<_>>().into()
 }
 
+/// What is proven of the checks of the intent with this digest.
+pub fn known(repo: &Repo, slug: &str, digest: &str) -> Result<Proofs> {
+    let lines = notes::read(repo, notes::INTENT)?;
+    Ok(proof::fold(slug, digest, in_order(&lines).into_iter().map(|(event, _)| event)))
+}
+
 /// What is known of an intent's checks, for `show`: a name and what was seen; or one line that says
 /// that it is stale.
-pub fn rows(proofs: &proof::Proofs, slug: &str) -> Vec<(String, String)> {
+pub fn rows(proofs: &Proofs, slug: &str) -> Vec<(String, String)> {
     if proofs.stale {
         let reason = format!("stale: something it depends on changed; cargo intent check {slug} --prove");
         return vec![("proof".to_owned(), reason)];

@@ -30,7 +30,7 @@ pub fn prove(
     let mut proofs = proving::prove(&question, reports, &|what| output.note(format!("proving: {what} …")))?;
     held_before(job, subject, tree, &mut proofs)?;
     for proof in proofs.iter().filter(|proof| proof.answer.is_finding()) {
-        for report in reports.iter_mut().filter(|report| report.check == proof.check) {
+        for report in reports.iter_mut().filter(|report| report.check == proof.check && !report.is_contract) {
             report.verdict = match proof.answer {
                 Answer::Flaky => Verdict::Flaky,
                 Answer::Vacuous => Verdict::Vacuous,

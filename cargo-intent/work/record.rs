@@ -85,11 +85,14 @@ pub fn kept_reports(repo: &Repo, attempt: &Attempt) -> Result<Option<Vec<Value>>
 
 /// Reports, each with the proof of its check where there is one.
 pub fn reports_json(reports: &[Report], proofs: &[Proof]) -> Value {
-    let proven = |report: &Report| proofs.iter().find(|p| p.check == report.check).map(Proof::to_json);
+    let proven = |report: &Report| {
+        proofs.iter().find(|p| p.check == report.check && !report.is_contract).map(Proof::to_json)
+    };
     let one = |report: &Report| {
         json!({
             "name": report.name(),
-            "check": report.check,
+            "check": (!report.is_contract).then_some(&report.check),
+            "contract": report.is_contract.then_some(&report.check),
             "case": report.case,
             "verdict": report.verdict.word(),
             "reason": report.reason,

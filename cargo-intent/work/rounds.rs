@@ -155,8 +155,10 @@ fn decide(job: &Job, tree: Oid, output: &Output) -> Result<(Vec<Report>, Vec<Pro
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
     job.repo.checkout_tree(tree, &checkout)?;
-    let subject =
-        Subject::new(&checkout, vec![job.intent.clone()]).target_dir(target.clone()).runner(job.runner);
+    let subject = Subject::new(&checkout, vec![job.intent.clone()])
+        .target_dir(target.clone())
+        .history(job.repo.git_dir())
+        .runner(job.runner);
     let decided = checking::check(&subject, |_| {}).and_then(|mut reports| {
         let proofs = match count(&reports, 0).holds() {
             true => proof::prove(job, &subject, tree, &mut reports, output)?,

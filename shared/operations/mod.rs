@@ -3,9 +3,11 @@
 pub mod approving;
 pub mod asking;
 pub mod checking;
+pub mod contracts;
 pub mod digest;
 pub mod effect;
 pub mod filing;
 pub mod fingerprint;
+pub mod meaning;
 pub mod proving;
 pub mod redacting;

@@ -13,4 +13,5 @@ pub mod item;
 pub mod problem;
 pub mod proof;
 pub mod release;
+pub mod standing;
 pub mod toml;

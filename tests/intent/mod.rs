@@ -1,14 +1,18 @@
 //! Tests of one tool; one module per command.
 
 mod accept;
+mod approve;
+mod approve_doubt;
 mod build;
 mod check;
 mod check_cargo;
+mod contracts;
 mod list;
 mod new;
 mod prove;
 mod reject;
 mod review;
+mod schema;
 mod show;
 mod terminal;
 mod tour;

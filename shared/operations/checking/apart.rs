@@ -25,6 +25,7 @@ pub fn one_test(
         slug: slug.to_owned(),
         check: check.to_owned(),
         case: None,
+        is_contract: false,
         verdict: finding.verdict,
         reason: finding.reason,
         detail: finding.detail,

@@ -10,7 +10,7 @@ use anyhow::Result;
 use super::{Subject, queue};
 use crate::storage::cargo::{self, Artifact, Built, CompilerErrors, Project};
 use crate::storage::process::{self, Program};
-use crate::types::intent::Anchor;
+use crate::types::intent::{Anchor, ContractKind};
 
 /// How long a test program may take to list its tests.
 const LIST_LIMIT: Duration = Duration::from_secs(60);
@@ -41,13 +41,19 @@ impl Builds {
     /// Build what the subject's checks need, and nothing where none of them needs anything.
     pub fn make(subject: &Subject) -> Result<Self> {
         let checks = subject.intents.iter().flat_map(|intent| &intent.acceptance);
-        Self::for_anchors(subject, &checks.map(|check| &check.anchor).collect::<Vec<_>>())
+        let helps = subject
+            .intents
+            .iter()
+            .flat_map(|intent| &intent.contracts)
+            .any(|contract| matches!(contract.kind, ContractKind::CliHelp { .. }));
+        Self::for_anchors(subject, &checks.map(|check| &check.anchor).collect::<Vec<_>>(), helps)
     }
 
-    /// Build what checks on these anchors need.
-    pub fn for_anchors(subject: &Subject, anchors: &[&Anchor]) -> Result<Self> {
+    /// Build what checks on these anchors need; `helps`: and contracts on what a program prints.
+    pub fn for_anchors(subject: &Subject, anchors: &[&Anchor], helps: bool) -> Result<Self> {
         let tests = anchors.iter().any(|anchor| matches!(anchor, Anchor::Test { .. }));
-        let commands = anchors.iter().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
+        let commands =
+            helps || anchors.iter().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
         if !tests && !commands {
             return Ok(Self::default());
         }

@@ -1,4 +1,4 @@
-//! Running the acceptance checks of intents against a folder: a work tree, or a clean checkout.
+//! Running the acceptance checks and contracts of intents against a folder: a work tree, or a clean checkout.
 
 mod apart;
 mod asking;
@@ -7,6 +7,8 @@ mod building;
 mod command;
 mod compare;
 mod fixtures;
+mod gone;
+mod held;
 mod queue;
 
 use std::path::PathBuf;
@@ -14,9 +16,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::operations::contracts::Ground;
 use crate::storage::process::Runner;
 use crate::types::check::Verdict;
-use crate::types::intent::{Acceptance, Anchor, Intent};
+use crate::types::intent::{Acceptance, Anchor, Contract, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
@@ -41,6 +44,11 @@ pub struct Subject {
     pub jobs: Option<usize>,
     /// Start nothing: say what can be told from the files alone.
     pub no_run: bool,
+    /// A folder of the repository whose history the subject belongs to: for baselines of contracts,
+    /// and to tell a test that is gone from one that never was. Without it nothing is said of the past.
+    pub history: Option<PathBuf>,
+    /// Write kept texts of contracts (help, public items) anew where they differ.
+    pub update_contracts: bool,
 }
 
 impl Subject {
@@ -55,6 +63,8 @@ impl Subject {
             runner: Runner::default(),
             jobs: None,
             no_run: false,
+            history: None,
+            update_contracts: false,
         }
     }
 
@@ -73,17 +83,27 @@ impl Subject {
         self
     }
 
+    pub fn history(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.history = Some(folder.into());
+        self
+    }
+
     pub fn runner(mut self, runner: Runner) -> Self {
         self.runner = runner;
         self
     }
 }
 
-/// One check of one intent, or one fixture case of it, ready to be done.
+/// One part of an intent, ready to be looked at.
 struct Task<'p> {
-    slug: &'p str,
-    check: &'p Acceptance,
-    case: Option<fixtures::Case>,
+    intent: &'p Intent,
+    part: Part<'p>,
+}
+
+enum Part<'p> {
+    /// A check, or one fixture case of it.
+    Check(&'p Acceptance, Option<fixtures::Case>),
+    Contract(&'p Contract),
 }
 
 /// What a check found, before it is named.
@@ -110,16 +130,32 @@ impl Finding {
     }
 }
 
-/// Check one acceptance check of one intent; the others only say which fixture folders are theirs.
+/// Check those acceptance checks that `wanted` names by slug and id, and no contracts; the others only
+/// say which fixture folders are theirs.
 ///
 /// # Errors
 /// As [`check`].
-pub fn check_one(subject: &Subject, slug: &str, id: &str) -> Result<Vec<Report>> {
+pub fn check_only(subject: &Subject, wanted: impl Fn(&str, &str) -> bool) -> Result<Vec<Report>> {
     let mut tasks = tasks(subject)?;
-    tasks.retain(|task| task.slug == slug && task.check.id == id);
-    let anchors = tasks.iter().map(|task| &task.check.anchor);
-    let builds = Builds::for_anchors(subject, &anchors.collect::<Vec<_>>())?;
-    queue::in_order(&tasks, 1, |task| report(subject, &builds, task), &mut |_| {})
+    tasks.retain(|task| match &task.part {
+        Part::Check(check, _) => wanted(&task.intent.slug, &check.id),
+        Part::Contract(_) => false,
+    });
+    let anchors: Vec<&Anchor> = tasks
+        .iter()
+        .filter_map(|task| match &task.part {
+            Part::Check(check, _) => Some(&check.anchor),
+            Part::Contract(_) => None,
+        })
+        .collect();
+    let builds = Builds::for_anchors(subject, &anchors, false)?;
+    let ground = Ground::open(&subject.root)?;
+    let work = |task: &Task| report(subject, &builds, &ground, task);
+    queue::in_order(&tasks, jobs(subject), work, &mut |_| {})
+}
+
+fn jobs(subject: &Subject) -> usize {
+    subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
 }
 
 /// Check everything of the subject. `on_report` sees each report as soon as those before it are known;
@@ -129,18 +165,23 @@ pub fn check_one(subject: &Subject, slug: &str, id: &str) -> Result<Vec<Report>>
 /// An interrupt, or a failure that is not a check's: cargo missing, a folder that cannot be read.
 pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Vec<Report>> {
     let tasks = tasks(subject)?;
+    let ground = Ground::open(&subject.root)?;
     let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
-    let jobs =
-        subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    queue::in_order(&tasks, jobs, |task| report(subject, &builds, task), &mut on_report)
+    queue::in_order(&tasks, jobs(subject), |task| report(subject, &builds, &ground, task), &mut on_report)
 }
 
-fn report(subject: &Subject, builds: &Builds, task: &Task) -> Result<Report> {
-    let finding = find(subject, builds, task)?;
+fn report(subject: &Subject, builds: &Builds, ground: &Ground, task: &Task) -> Result<Report> {
+    let (finding, check, case) = match &task.part {
+        Part::Check(check, case) => (find(subject, builds, task.intent, check, case)?, &check.id, case),
+        Part::Contract(contract) => {
+            (held::find(subject, builds, ground, task.intent, contract)?, &contract.id, &None)
+        }
+    };
     Ok(Report {
-        slug: task.slug.to_owned(),
-        check: task.check.id.clone(),
-        case: task.case.as_ref().map(|case| case.name.clone()),
+        slug: task.intent.slug.clone(),
+        check: check.clone(),
+        case: case.as_ref().map(|case| case.name.clone()),
+        is_contract: matches!(task.part, Part::Contract(_)),
         verdict: finding.verdict,
         reason: finding.reason,
         detail: finding.detail,
@@ -156,33 +197,39 @@ fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
                 Anchor::Fixtures(anchor) => fixtures::cases(&subject.root, intent, anchor)?,
                 _ => Vec::new(),
             };
-            let slug = intent.slug.as_str();
             if cases.is_empty() {
-                tasks.push(Task { slug, check, case: None });
+                tasks.push(Task { intent, part: Part::Check(check, None) });
             }
-            tasks.extend(cases.into_iter().map(|case| Task { slug, check, case: Some(case) }));
+            tasks.extend(cases.into_iter().map(|case| Task { intent, part: Part::Check(check, Some(case)) }));
         }
+        tasks.extend(intent.contracts.iter().map(|contract| Task { intent, part: Part::Contract(contract) }));
     }
     Ok(tasks)
 }
 
-fn find(subject: &Subject, builds: &Builds, task: &Task) -> Result<Finding> {
-    let limit = task.check.timeout();
-    if subject.no_run && matches!(task.check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+fn find(
+    subject: &Subject,
+    builds: &Builds,
+    intent: &Intent,
+    check: &Acceptance,
+    case: &Option<fixtures::Case>,
+) -> Result<Finding> {
+    let limit = check.timeout();
+    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
-    match &task.check.anchor {
+    match &check.anchor {
         Anchor::Missing => Ok(Finding::new(
             Verdict::Unverified,
             "asserts nothing: add one of test, run, fixtures, http, signal, inspect",
         )),
         Anchor::Test { name } => bound_test::find(subject, builds, name, limit),
         Anchor::Run(run) => command::find(subject, builds, run, limit),
-        Anchor::Fixtures(fixtures) => match &task.case {
+        Anchor::Fixtures(fixtures) => match case {
             Some(case) => fixtures::find(subject, builds, fixtures, case, limit),
             None => Ok(Finding::new(
                 Verdict::Unverified,
-                format!("no case: make intents/{}/<case>/ with input.* and expected.*", task.slug),
+                format!("no case: make intents/{}/<case>/ with input.* and expected.*", intent.slug),
             )),
         },
         Anchor::Http(http) => asking::find(subject, http, limit),

@@ -30,18 +30,14 @@ pub fn run(question: &Question, one: &Asked) -> Result<Mutated> {
     }
     let (folder, target) = (question.place.join("copy"), question.place.join("copy-target"));
     question.repo.checkout_tree(question.head, &folder)?;
-    let mut intent = one.intent.clone();
-    intent.acceptance = vec![one.check.clone()];
-    // The folders of fixtures that other checks claim stay theirs.
-    intent.acceptance.extend(one.intent.acceptance.iter().filter(|c| c.id != one.check.id).cloned());
     let subject = Subject {
         runner: question.subject.runner,
         jobs: question.subject.jobs,
         target_dir: Some(target.clone()),
-        ..Subject::new(&folder, vec![intent])
+        ..Subject::new(&folder, vec![one.intent.clone()])
     };
     let only = |subject: &Subject| -> Result<Vec<Report>> {
-        checking::check_one(subject, &one.intent.slug, &one.check.id)
+        checking::check_only(subject, |_, id| id == one.check.id)
     };
     if let Some(report) =
         only(&subject)?.iter().find(|r| !matches!(r.verdict, Verdict::Pass | Verdict::Waiting))

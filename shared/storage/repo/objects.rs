@@ -45,14 +45,21 @@ impl Repo {
         Ok(base.is_some_and(|base| base.detach() == ancestor.0))
     }
 
-    /// The oldest commit reachable from `commit` by first parents: which repository this is.
-    pub fn root_commit(&self, commit: Oid) -> Result<Oid> {
+    /// The newest commit both come from; `None` where their histories never met.
+    pub fn merge_base(&self, one: Oid, other: Oid) -> Result<Option<Oid>> {
+        let bases = self.inner.merge_bases_many(one.0, &[other.0])?;
+        Ok(bases.first().map(|base| Oid(base.detach())))
+    }
+
+    /// The oldest commit reachable from `commit` by first parents: which repository this is. `None`
+    /// where the history is cut off before it, as in a shallow clone.
+    pub fn root_commit(&self, commit: Oid) -> Result<Option<Oid>> {
         let mut id = commit;
         loop {
-            let parents = self.commit(id)?.parents;
-            match parents.first() {
+            match self.commit(id)?.parents.first() {
                 Some(parent) if self.has(*parent) => id = *parent,
-                _ => return Ok(id),
+                Some(_) => return Ok(None),
+                None => return Ok(Some(id)),
             }
         }
     }
