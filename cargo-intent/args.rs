@@ -10,6 +10,7 @@ use crate::check;
 use crate::diff;
 use crate::list;
 use crate::new;
+use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
@@ -28,6 +29,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Next(next::Args),
     New(new::Args),
     List(list::Args),
     Show(show::Args),

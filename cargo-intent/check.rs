@@ -20,6 +20,7 @@ use factory::types::intent::{Anchor, Intent};
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
+use crate::harness;
 use crate::prove;
 
 /// More checks than this in one intent are remarked on.
@@ -84,6 +85,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     for remark in shared {
         output.note(remark);
+    }
+    let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
+    for (slug, path) in harness::behind(root, &intents)? {
+        output.note(format!(
+            "{slug}: {path} does not follow its examples; cargo intent build {slug} --agent scaffold"
+        ));
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {

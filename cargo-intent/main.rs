@@ -7,9 +7,11 @@ mod args;
 mod build;
 mod check;
 mod diff;
+mod harness;
 mod list;
 mod meaning;
 mod new;
+mod next;
 mod person;
 mod prove;
 mod reject;
@@ -36,6 +38,7 @@ fn main() {
 
 fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
+        Command::Next(args) => next::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),

@@ -11,3 +11,4 @@ pub mod fingerprint;
 pub mod meaning;
 pub mod proving;
 pub mod redacting;
+pub mod releases;

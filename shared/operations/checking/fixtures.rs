@@ -19,7 +19,15 @@ use crate::types::intent::{Anchor, Fixtures, Intent};
 pub struct Case {
     pub name: String,
     /// Relative to the root.
-    folder: String,
+    pub folder: String,
+}
+
+impl Case {
+    /// Whether a person has said what the answer should be.
+    pub fn says_what_is_right(&self, root: &Path) -> Result<bool> {
+        let folder = root.join(&self.folder);
+        Ok(!folder.is_dir() || !named(&folder, "expected")?.is_empty())
+    }
 }
 
 /// The cases a check runs, by name: its own one, or every folder that no other check claims.
@@ -35,7 +43,7 @@ pub fn cases(root: &Path, intent: &Intent, check: &Fixtures) -> Result<Vec<Case>
 }
 
 /// Folders that checks name as their own.
-fn claimed(intent: &Intent) -> Vec<&str> {
+pub fn claimed(intent: &Intent) -> Vec<&str> {
     let own = intent.acceptance.iter().filter_map(|check| match &check.anchor {
         Anchor::Fixtures(fixtures) => fixtures.case.as_deref(),
         _ => None,

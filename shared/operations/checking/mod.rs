@@ -25,7 +25,8 @@ use building::Builds;
 pub use crate::types::check::Report;
 pub use apart::one_test;
 pub use building::cargo_folder;
-pub use fixtures::cases;
+pub use compare::difference;
+pub use fixtures::{Case, cases, claimed};
 
 /// What is checked, where and how.
 #[derive(Clone, Debug)]
