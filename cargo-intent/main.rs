@@ -17,6 +17,7 @@ mod meaning;
 mod new;
 mod next;
 mod person;
+mod prove;
 mod reject;
 mod review;
 mod schema;
