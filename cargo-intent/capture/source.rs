@@ -154,10 +154,12 @@ const GRAMMAR: [&str; 9] = [
 
 /// Lines of the text with words that stand in none of the values, whatever their case and layout.
 pub fn lost<'t>(text: &'t str, values: &[String], carried: &[&str]) -> Vec<&'t str> {
-    let values: Vec<String> = values.iter().map(|value| plain(value).to_lowercase()).collect();
+    // The marks of emphasis count for nothing here: whether they are marks depends on what is around.
+    let bare = |text: &str| plain(&text.replace("**", "")).to_lowercase();
+    let values: Vec<String> = values.iter().map(|value| bare(value)).collect();
     let found = |piece: &str| piece.is_empty() || values.iter().any(|value| value.contains(piece));
     let kept = |line: &&str| {
-        let words = plain(line).to_lowercase();
+        let words = bare(line);
         let bare = words.trim_matches(is_marker);
         let bare = bare.strip_prefix("x] ").unwrap_or(bare);
         let number = bare.split_once(". ").filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
