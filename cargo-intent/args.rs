@@ -9,7 +9,9 @@ use crate::build;
 use crate::check;
 use crate::diff;
 use crate::list;
+use crate::log;
 use crate::new;
+use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
@@ -28,11 +30,13 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Next(next::Args),
     New(new::Args),
     List(list::Args),
     Show(show::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Log(log::Args),
     Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),

@@ -20,6 +20,8 @@ use factory::types::intent::{Anchor, Intent};
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
+use crate::harness;
+
 /// More checks than this in one intent are remarked on.
 const MANY_CHECKS: usize = 12;
 
@@ -70,6 +72,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     for remark in shared {
         output.note(remark);
+    }
+    let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
+    for (slug, path) in harness::behind(root, &intents)? {
+        output.note(format!(
+            "{slug}: {path} does not follow its examples; cargo intent build {slug} --agent scaffold"
+        ));
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {

@@ -8,10 +8,13 @@ mod build;
 mod capture;
 mod check;
 mod diff;
+mod harness;
 mod drafting;
 mod list;
+mod log;
 mod meaning;
 mod new;
+mod next;
 mod person;
 mod reject;
 mod review;
@@ -37,11 +40,13 @@ fn main() {
 
 fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
+        Command::Next(args) => next::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Log(args) => log::run(args, output),
         Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),

@@ -10,3 +10,4 @@ pub mod filing;
 pub mod fingerprint;
 pub mod meaning;
 pub mod redacting;
+pub mod releases;

@@ -164,7 +164,7 @@ fn canary(section: &Section, config: &mut Config) {
     set(&mut canary.sticky, section.flag("sticky"));
     set(&mut canary.alpha, section.number("alpha", 1e-9, 0.5));
     set(&mut canary.max_error_rate, section.number("max-error-rate", 0.0, 1.0));
-    set(&mut canary.latency_ratio, section.number("latency-ratio", 1.0, 1000.0));
+    set(&mut canary.latency_ratio, section.number("latency-ratio", 1.0, 9.9));
     set(&mut canary.min_time, section.duration("min-time"));
     set(&mut canary.max_time, section.duration("max-time"));
     set(&mut canary.promote_auto, section.word("promote", &[("auto", true), ("hold", false)]));
