@@ -204,7 +204,7 @@ mod tests {
     fn what_is_left_keeps_its_lines_and_loses_bare_markup() {
         let text = "# Head\n\n- taken\n- kept: yes\n\n    code {\n    }\n";
         let from = text.find("taken").unwrap();
-        assert_eq!(left_over(text, &[from..from + 5]), "# Head\n\n- kept: yes\n\n    code {\n    }");
+        assert_eq!(left_over(text, &[from..from + 5, 0..0]), "# Head\n\n- kept: yes\n\n    code {\n    }");
         let head = text.find("Head").unwrap();
         assert_eq!(left_over(text, &[head..head + 4, 0..0]).lines().next(), Some("- taken"));
     }
