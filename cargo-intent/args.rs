@@ -9,6 +9,7 @@ use crate::build;
 use crate::check;
 use crate::diff;
 use crate::list;
+use crate::log;
 use crate::new;
 use crate::next;
 use crate::reject;
@@ -35,6 +36,7 @@ pub enum Command {
     Show(show::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Log(log::Args),
     Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),

@@ -5,10 +5,13 @@ mod agent;
 mod approve;
 mod args;
 mod build;
+mod capture;
 mod check;
 mod diff;
 mod harness;
+mod drafting;
 mod list;
+mod log;
 mod meaning;
 mod new;
 mod next;
@@ -43,6 +46,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Log(args) => log::run(args, output),
         Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),

@@ -14,9 +14,10 @@ use factory::types::id;
 use factory::types::item::Status;
 use factory::types::item::fold::fold;
 use factory::types::release::{self, Phase, Release};
+use factory::types::standing::Standing;
 
 use super::{Urgency, Waiting};
-use crate::standing::{Standings, word};
+use crate::standing::{Standings, sentence};
 
 /// Everything that waits, not yet in order of urgency.
 pub fn all(repo: &Repo) -> Result<Vec<Waiting>> {
@@ -158,15 +159,15 @@ fn of_intents(repo: &Repo, found: &[Found], under_way: &BTreeSet<String>) -> Res
             // Accepting a change approves the intent it was built for.
             Ok(_) if under_way.contains(&found.slug) => {}
             Ok(parsed) => {
-                let standing = word(&standings.of(&parsed.intent)?);
-                let why = match standing {
-                    "approved" => continue,
-                    "stale" => "changed since it was approved".to_owned(),
-                    "unapproved" => format!("not approved yet: {}", parsed.intent.title),
-                    other => format!("{other}: {}", parsed.intent.title),
+                let standing = standings.of(&parsed.intent)?;
+                let why = match &standing {
+                    Standing::Approved { .. } => continue,
+                    Standing::Stale => "changed since it was approved".to_owned(),
+                    Standing::Never => format!("not approved yet: {}", parsed.intent.title),
+                    other => sentence(other),
                 };
                 let command = match standing {
-                    "unapproved" | "stale" => format!("cargo intent build {}", found.slug),
+                    Standing::Never | Standing::Stale => format!("cargo intent build {}", found.slug),
                     _ => format!("cargo intent show {}", found.slug),
                 };
                 waiting.push(one(Urgency::Intent, why, command));

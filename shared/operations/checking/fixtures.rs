@@ -1,13 +1,13 @@
 //! Checks that hang on fixtures: one command, run once for each case of the intent.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::building::Builds;
 use super::command::{program, said};
-use super::compare::difference;
+use super::streamed::{Compared, compared};
 use super::{Finding, Subject};
 use crate::storage::fs;
 use crate::types::check::Verdict;
@@ -78,7 +78,7 @@ fn folders(folder: &Path) -> Result<Vec<String>> {
 struct Files {
     /// Relative to the root.
     input: String,
-    expected: Vec<u8>,
+    expected: PathBuf,
     args: Vec<String>,
     env: Vec<(String, String)>,
     exit: i32,
@@ -110,9 +110,9 @@ pub fn find(
         program = program.env(name, value);
     }
     if from_stdin {
-        program = program.stdin(fs::read(&subject.root.join(&files.input))?);
+        program = program.stdin_file(subject.root.join(&files.input));
     }
-    let outcome = subject.runner.run(&program)?;
+    let (outcome, mut output) = subject.runner.run_keeping(&program)?;
     let shown = || said(&String::from_utf8_lossy(&outcome.stdout), &String::from_utf8_lossy(&outcome.stderr));
     let finding = if outcome.timed_out {
         Finding::new(Verdict::Timeout, outcome.words()).detail(shown())
@@ -120,9 +120,10 @@ pub fn find(
         let reason = format!("{}, expected {}", outcome.words(), files.exit);
         Finding::new(Verdict::Fail, reason).detail(shown())
     } else {
-        match difference(fixtures.compare, &files.expected, &outcome.stdout) {
-            None => Finding::new(Verdict::Pass, String::new()),
-            Some(detail) => Finding::new(Verdict::Fail, "the output differs").detail(detail),
+        match compared(fixtures.compare, &files.expected, &mut output)? {
+            Compared::Same => Finding::new(Verdict::Pass, String::new()),
+            Compared::Differs(detail) => Finding::new(Verdict::Fail, "the output differs").detail(detail),
+            Compared::TooBig(why) => Finding::new(Verdict::Unverified, why),
         }
     };
     Ok(finding.took(outcome.took))
@@ -136,12 +137,18 @@ fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
     }
     let unverified = |reason: String| Ok(Err(Finding::new(Verdict::Unverified, reason)));
     let input = match named(&folder, "input")?.as_slice() {
-        [one] => format!("{shown}/{one}"),
+        [one] => match foreign(root, &folder.join(one)) {
+            Some(why) => return unverified(format!("{shown}/{one} {why}")),
+            None => format!("{shown}/{one}"),
+        },
         [] => return unverified(format!("no input: write {shown}/input.*")),
         several => return unverified(format!("several inputs in {shown}: {}", several.join(", "))),
     };
     let expected = match named(&folder, "expected")?.as_slice() {
-        [one] => fs::read(&folder.join(one))?,
+        [one] => match foreign(root, &folder.join(one)) {
+            Some(why) => return unverified(format!("{shown}/{one} {why}")),
+            None => folder.join(one),
+        },
         [] => {
             let reason = format!("what is right is not said: write {shown}/expected.*, or remove the case");
             return Ok(Err(Finding::new(Verdict::Waiting, reason)));
@@ -166,6 +173,17 @@ fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
         },
     };
     Ok(Ok(Files { input, expected, args, env, exit }))
+}
+
+/// Why a file of a case is not to be read; nothing outside the repository is.
+fn foreign(root: &Path, path: &Path) -> Option<&'static str> {
+    let (Ok(root), Ok(real)) = (root.canonicalize(), path.canonicalize()) else {
+        return Some("is a link that leads nowhere");
+    };
+    if !real.starts_with(root) {
+        return Some("leads outside the repository");
+    }
+    (!real.is_file()).then_some("is not a file")
 }
 
 /// Files called `stem` or `stem.*`.

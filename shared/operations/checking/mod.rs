@@ -9,6 +9,7 @@ mod fixtures;
 mod gone;
 mod held;
 mod queue;
+mod streamed;
 
 use std::path::PathBuf;
 use std::time::Duration;

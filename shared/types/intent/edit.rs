@@ -59,7 +59,7 @@ pub fn fresh(title: &str, outcome: &str, rationale: Option<&str>) -> String {
     text
 }
 
-const GUIDANCE: &str = r##"
+pub(super) const GUIDANCE: &str = r##"
 # Optional, above the first table:
 # out-of-scope = ["what this does not do"]
 
@@ -160,7 +160,7 @@ fn inline_block(array: &toml_edit::Array, body: &str, lines: &[(&str, String)]) 
 }
 
 /// The keys of a check with their values as TOML, in the order people write them.
-fn entries(id: &str, new: &Acceptance) -> Vec<(&'static str, String)> {
+pub(super) fn entries(id: &str, new: &Acceptance) -> Vec<(&'static str, String)> {
     let mut lines = vec![("id", quoted(id))];
     let mut text = |key, value: &Option<String>| {
         if let Some(value) = value {

@@ -66,6 +66,15 @@ fn read(root: &Section, config: &mut Config) {
         check_patterns(&section, &config.feedback.redact);
         section.finish();
     }
+    if let Some(section) = root.table("capture") {
+        let transcriber = command(&section, "transcriber");
+        if transcriber.as_ref().is_some_and(|line| !line.contains("{input}")) {
+            let hint = Some("transcriber = \"my-transcriber {input}\"".to_owned());
+            section.wrong_value("transcriber", "`transcriber` does not say where {input} goes", hint);
+        }
+        set_some(&mut config.capture.transcriber, transcriber);
+        section.finish();
+    }
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
