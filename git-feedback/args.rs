@@ -5,6 +5,7 @@ use factory::terminal::output::Common;
 
 use crate::add;
 use crate::close;
+use crate::import;
 use crate::list;
 use crate::promote;
 use crate::reopen;
@@ -33,6 +34,7 @@ pub struct Args {
 pub enum Command {
     Add(add::Args),
     Run(run_command::Args),
+    Import(import::Args),
     List(list::Args),
     Show(show::Args),
     Promote(promote::Args),

@@ -5,6 +5,7 @@ mod args;
 mod close;
 mod editor;
 mod fixture;
+mod import;
 mod list;
 mod promote;
 mod reopen;
@@ -30,6 +31,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
         Command::Add(args) => add::run(args, output),
         Command::Run(args) => run_command::run(args, output),
+        Command::Import(args) => import::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
         Command::Promote(args) => promote::run(args, output),

@@ -3,6 +3,7 @@
 mod add;
 mod bad_input;
 mod closing;
+mod import;
 mod plain_git;
 mod promote;
 mod run;
