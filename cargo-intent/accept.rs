@@ -18,6 +18,7 @@ use factory::types::problem::Problems;
 use serde_json::Map;
 
 use crate::review::judged;
+use crate::work::by_hand;
 use crate::work::record::digest_at;
 use crate::work::waiting::Waiting;
 use crate::work::worktree::Claim;
@@ -64,8 +65,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         output.note("nothing was changed");
         return Ok(Exit::Unverified);
     }
+    let by_hand = by_hand::edited(&repo, &waiting)?;
     let merged = merge(&repo, &waiting, head)?;
     let digest = record(&repo, &waiting, merged, !wrong.is_empty())?;
+    let lesson = Some(by_hand).filter(|paths| !paths.is_empty()).map(|paths| by_hand::command(&paths));
     claim.remove(&repo)?;
     if output.is_json() {
         let mut object = Map::new();
@@ -74,10 +77,17 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         object.insert("change".into(), waiting.commit.to_string().into());
         object.insert("commit".into(), merged.to_string().into());
         object.insert("digest".into(), digest.into());
+        object.insert("lesson".into(), lesson.into());
         output.json(object);
     } else {
         let branch = repo.branch()?.unwrap_or_else(|| "HEAD".to_owned());
         output.line(format!("{} is accepted: {} on {}", args.slug, merged.short(), safe::line(&branch)));
+        if let Some(lesson) = lesson {
+            output.note(format!(
+                "you edited what the agent left; so that the next one knows: {}",
+                safe::line(&lesson)
+            ));
+        }
         output.note("next: cargo ship");
     }
     Ok(Exit::Holds)

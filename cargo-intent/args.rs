@@ -6,6 +6,7 @@ use factory::terminal::output::Common;
 use crate::accept;
 use crate::build;
 use crate::check;
+use crate::lesson;
 use crate::list;
 use crate::new;
 use crate::reject;
@@ -33,6 +34,7 @@ pub enum Command {
     Review(review::Args),
     Accept(accept::Args),
     Reject(reject::Args),
+    Lesson(lesson::Args),
     Tour(tour::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),

@@ -1,37 +1,47 @@
 //! `cargo intent check`: run the checks of intents against the work tree.
 
+use std::path::Path;
+
 use anyhow::Result;
 use factory::operations::checking::{self, Subject};
+use factory::operations::lessons;
+use factory::operations::shallow::Shallow;
 use factory::storage::boundary::Boundary;
 use factory::storage::cargo;
 use factory::storage::intents::{self, Found};
+use factory::storage::lessons as lesson_file;
 use factory::storage::process::Runner;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
-use factory::types::check::{Report, Verdict};
+use factory::types::check::{Remark, Report, Verdict};
 use factory::types::duration;
 use factory::types::intent::Anchor;
 use factory::types::intent::parse::Parsed;
+use factory::types::lesson::Lesson;
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
 /// More checks than this in one intent are remarked on.
 const MANY_CHECKS: usize = 12;
 
-/// Run the acceptance checks of intents
+/// Run the acceptance checks of intents, and the rules among the lessons
+///
+/// A check that provably cannot fail is `vacuous` and is not run. What only looks as if it asserted
+/// nothing is remarked on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo intent check
   cargo intent check csv2json --url http://127.0.0.1:8080
   cargo intent check --no-run
+  cargo intent check lessons        the rules of intents/lessons.toml alone
 
 Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 \
 when a check could not be verified. Checks that wait for a person, or for something to ask, leave \
 the code alone unless --strict is given.")]
 pub struct Args {
-    /// Which intents; all of them where none is named
+    /// Which intents; all of them, and the lessons, where none is named
     pub slugs: Vec<String>,
     /// Ask http checks of what runs at this address
     #[arg(long, value_name = "URL")]
@@ -50,11 +60,10 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let root = repo.root()?;
-    let (read, broken) = choose(intents::all(root)?, &args.slugs)?;
+    let (read, mut broken) = choose(intents::all(root)?, &args.slugs)?;
+    let lessons = wanted_lessons(root, &args.slugs, &mut broken)?;
     output.problems(&broken);
-    for parsed in &read {
-        remarks(parsed, output);
-    }
+    let mut remarks: Vec<Remark> = read.iter().flat_map(remarks).collect();
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
         url: args.url,
@@ -63,28 +72,49 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         no_run: args.no_run,
         ..Subject::new(root, read.into_iter().map(|parsed| parsed.intent).collect())
     };
+    let shallow = Shallow::of(root, &subject.intents)?;
+    remarks.extend(shallow.remarks.iter().cloned());
+    for remark in remarks.iter().filter(|_| !output.is_json()) {
+        output.note(format!("{}: {}", safe::line(&remark.name()), safe::line(&remark.text)));
+    }
     if !args.no_run && subject.intents.iter().any(|intent| !intent.acceptance.is_empty()) {
         output.note(format!("checks run {}", runner.boundary().notice()));
         say_what_is_built(&subject, output);
     }
-    let reports = checking::check(&subject, |report| {
+    let on_report = |report: &Report| {
         if !output.is_json() {
             print(report, output);
         }
-    })?;
+    };
+    let mut reports = checking::check_seen(&subject, &shallow, on_report)?;
+    let of_lessons = lessons::check(root, &lessons, None)?;
+    of_lessons.iter().for_each(on_report);
+    reports.extend(of_lessons);
     let exit = exit(&reports, &broken, args.strict);
     if output.is_json() {
-        output.json(to_json(&reports, &broken));
+        output.json(to_json(&reports, &broken, &remarks));
     } else {
         summary(&subject, &reports, &broken, output);
     }
     Ok(exit)
 }
 
+/// The lessons, where all is checked or they are named.
+fn wanted_lessons(root: &Path, slugs: &[String], broken: &mut Vec<Problem>) -> Result<Vec<Lesson>> {
+    if !slugs.is_empty() && !slugs.iter().any(|slug| slug == lessons::SLUG) {
+        return Ok(Vec::new());
+    }
+    Ok(lesson_file::all(root)?.unwrap_or_else(|mut problems| {
+        broken.append(&mut problems);
+        Vec::new()
+    }))
+}
+
 /// The named intents, or all; what cannot be read apart.
 fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Problem>)> {
     let known: Vec<String> = found.iter().map(|found| found.slug.clone()).collect();
-    if let Some(missing) = slugs.iter().find(|slug| !known.contains(slug)) {
+    let unknown = |slug: &&String| *slug != lessons::SLUG && !known.contains(slug);
+    if let Some(missing) = slugs.iter().find(unknown) {
         return Err(intents::unknown(missing, &known).into());
     }
     let wanted = |found: &Found| slugs.is_empty() || slugs.contains(&found.slug);
@@ -98,20 +128,21 @@ fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Probl
     Ok((read, broken))
 }
 
-fn remarks(parsed: &Parsed, output: &Output) {
-    let (intent, slug) = (&parsed.intent, &parsed.intent.slug);
+fn remarks(parsed: &Parsed) -> Vec<Remark> {
+    let intent = &parsed.intent;
+    let mut remarks = Vec::new();
+    let mut remark = |text: String| remarks.push(Remark::new(&intent.slug, None, text));
     if !parsed.later.is_empty() {
-        output.note(format!("{slug}: accepted, not acted on by this version: {}", parsed.later.join(", ")));
+        remark(format!("accepted, not acted on by this version: {}", parsed.later.join(", ")));
     }
     if intent.acceptance.is_empty() {
-        output.note(format!("{slug}: no checks, so nothing says how one will know"));
+        remark("no checks, so nothing says how one will know".to_owned());
     }
     if intent.acceptance.len() > MANY_CHECKS {
         let count = intent.acceptance.len();
-        output.note(format!(
-            "{slug}: {count} checks are many for one intent; two intents are easier to approve"
-        ));
+        remark(format!("{count} checks are many for one intent; two intents are easier to approve"));
     }
+    remarks
 }
 
 fn say_what_is_built(subject: &Subject, output: &Output) {
@@ -151,7 +182,7 @@ fn print(report: &Report, output: &Output) {
 }
 
 fn summary(subject: &Subject, reports: &[Report], broken: &[Problem], output: &Output) {
-    if subject.intents.is_empty() && broken.is_empty() {
+    if subject.intents.is_empty() && reports.is_empty() && broken.is_empty() {
         output.note("no intents yet; begin with: cargo intent new <slug> --title \"what you want\"");
         return;
     }
@@ -186,7 +217,7 @@ fn exit(reports: &[Report], broken: &[Problem], strict: bool) -> Exit {
     if broken.is_empty() { worst } else { worst.max(Exit::Usage) }
 }
 
-fn to_json(reports: &[Report], broken: &[Problem]) -> Map<String, Value> {
+fn to_json(reports: &[Report], broken: &[Problem], remarks: &[Remark]) -> Map<String, Value> {
     let checks: Vec<Value> = reports
         .iter()
         .map(|report| {
@@ -203,6 +234,8 @@ fn to_json(reports: &[Report], broken: &[Problem]) -> Map<String, Value> {
         .collect();
     let mut document = Map::new();
     document.insert("checks".into(), checks.into());
+    let remark = |remark: &Remark| json!({"slug": remark.slug, "about": remark.about, "text": remark.text});
+    document.insert("remarks".into(), remarks.iter().map(remark).collect::<Vec<_>>().into());
     document.insert("problems".into(), broken.iter().map(Problem::to_json).collect::<Vec<_>>().into());
     document
 }

@@ -5,6 +5,7 @@ mod agent;
 mod args;
 mod build;
 mod check;
+mod lesson;
 mod list;
 mod new;
 mod reject;
@@ -38,6 +39,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
+        Command::Lesson(args) => lesson::run(args, output),
         Command::Tour(args) => tour::run(args, output),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }

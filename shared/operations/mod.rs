@@ -7,4 +7,7 @@ pub mod digest;
 pub mod effect;
 pub mod filing;
 pub mod fingerprint;
+pub mod lessons;
+mod queue;
 pub mod redacting;
+pub mod shallow;

@@ -10,6 +10,7 @@ pub mod hint;
 pub mod id;
 pub mod intent;
 pub mod item;
+pub mod lesson;
 pub mod problem;
 pub mod release;
 pub mod toml;

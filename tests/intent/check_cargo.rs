@@ -70,7 +70,7 @@ fn what_does_not_build_fails_with_the_compilers_words() {
     sandbox.write("src/main.rs", "fn main() { let x: u8 = \"no\"; }\n");
     sandbox.write(
         "intents/x.toml",
-        format!("{SMALL}{}{}", check("own", "run = \"tool\""), check("foreign", "run = \"true\"")),
+        format!("{SMALL}{}{}", check("own", "run = \"tool\""), check("foreign", "run = \"git --version\"")),
     );
     let ran = sandbox.intent(&["check"]).exits(1);
     has_line(&ran, "fail        x/own");

@@ -9,6 +9,7 @@ use super::building::Builds;
 use super::command::{program, said};
 use super::compare::difference;
 use super::{Finding, Subject};
+use crate::operations::shallow;
 use crate::storage::fs;
 use crate::types::check::Verdict;
 use crate::types::hint::Hinted;
@@ -87,10 +88,13 @@ pub fn find(
         Ok(files) => files,
         Err(finding) => return Ok(finding),
     };
+    let given = shlex::split(&fixtures.command).unwrap_or_default();
+    if let Some(finding) = vacuous(subject, builds, fixtures, &given, &files)? {
+        return Ok(finding);
+    }
     if subject.no_run {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
-    let given = shlex::split(&fixtures.command).unwrap_or_default();
     let from_stdin = !given.iter().any(|word| word.contains("{input}"));
     let words: Vec<String> =
         given.iter().map(|word| word.replace("{input}", &files.input)).chain(files.args).collect();
@@ -118,6 +122,28 @@ pub fn find(
         }
     };
     Ok(finding.took(outcome.took))
+}
+
+/// The finding where the command answers as expected without the project: `cat {input}`, say.
+fn vacuous(
+    subject: &Subject,
+    builds: &Builds,
+    fixtures: &Fixtures,
+    given: &[String],
+    files: &Files,
+) -> Result<Option<Finding>> {
+    let own = given.first().is_some_and(|name| builds.is_own(name));
+    if own || !files.args.is_empty() || files.env.iter().any(|(name, _)| name == "PATH") {
+        return Ok(None);
+    }
+    let input = match given.first().map(String::as_str) {
+        Some("cat") => fs::read(&subject.root.join(&files.input))?,
+        _ => Vec::new(),
+    };
+    let Some(answer) = shallow::answer(given, files.exit, &input) else { return Ok(None) };
+    let reason = format!("`{}` answers as expected without using the project", fixtures.command);
+    let same = difference(fixtures.compare, &files.expected, &answer).is_none();
+    Ok(same.then(|| Finding::new(Verdict::Vacuous, reason)))
 }
 
 fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {

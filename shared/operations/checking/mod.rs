@@ -6,13 +6,14 @@ mod building;
 mod command;
 mod compare;
 mod fixtures;
-mod queue;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::operations::queue;
+use crate::operations::shallow::Shallow;
 use crate::storage::process::Runner;
 use crate::types::check::Verdict;
 use crate::types::intent::{Acceptance, Anchor, Intent};
@@ -80,6 +81,8 @@ struct Task<'p> {
     slug: &'p str,
     check: &'p Acceptance,
     case: Option<fixtures::Case>,
+    /// Why it cannot fail: then it is not run.
+    vacuous: Option<&'p str>,
 }
 
 /// What a check found, before it is named.
@@ -111,8 +114,17 @@ impl Finding {
 ///
 /// # Errors
 /// An interrupt, or a failure that is not a check's: cargo missing, a folder that cannot be read.
-pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Vec<Report>> {
-    let tasks = tasks(subject)?;
+pub fn check(subject: &Subject, on_report: impl FnMut(&Report)) -> Result<Vec<Report>> {
+    check_seen(subject, &Shallow::of(&subject.root, &subject.intents)?, on_report)
+}
+
+/// As [`check`], where the checks were looked at already.
+pub fn check_seen(
+    subject: &Subject,
+    shallow: &Shallow,
+    mut on_report: impl FnMut(&Report),
+) -> Result<Vec<Report>> {
+    let tasks = tasks(subject, shallow)?;
     let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
     let jobs =
         subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
@@ -135,7 +147,7 @@ pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Ve
     )
 }
 
-fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
+fn tasks<'p>(subject: &'p Subject, shallow: &'p Shallow) -> Result<Vec<Task<'p>>> {
     let mut tasks = Vec::new();
     for intent in &subject.intents {
         for check in &intent.acceptance {
@@ -144,10 +156,11 @@ fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
                 _ => Vec::new(),
             };
             let slug = intent.slug.as_str();
+            let vacuous = shallow.of_check(slug, &check.id);
             if cases.is_empty() {
-                tasks.push(Task { slug, check, case: None });
+                tasks.push(Task { slug, check, case: None, vacuous });
             }
-            tasks.extend(cases.into_iter().map(|case| Task { slug, check, case: Some(case) }));
+            tasks.extend(cases.into_iter().map(|case| Task { slug, check, case: Some(case), vacuous }));
         }
     }
     Ok(tasks)
@@ -155,6 +168,9 @@ fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
 
 fn find(subject: &Subject, builds: &Builds, task: &Task) -> Result<Finding> {
     let limit = task.check.timeout();
+    if let Some(why) = task.vacuous {
+        return Ok(Finding::new(Verdict::Vacuous, why));
+    }
     if subject.no_run && matches!(task.check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }

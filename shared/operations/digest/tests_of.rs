@@ -19,6 +19,8 @@ pub struct TestItem {
     /// Path of its file.
     pub file: String,
     pub tokens: String,
+    /// Its text as written.
+    pub source: String,
     /// Root file of the target it is compiled into.
     pub target: String,
 }
@@ -81,10 +83,11 @@ impl<'s> TestItems<'s> {
         for node in nodes {
             match &node.kind {
                 Kind::Function { name, .. } if name == first && rest.is_empty() => {
-                    let text = tokens(&file.text[node.range.clone()]).unwrap_or_default();
+                    let source = file.text[node.range.clone()].to_owned();
                     found.push(TestItem {
                         file: place.file.clone(),
-                        tokens: text,
+                        tokens: tokens(&source).unwrap_or_default(),
+                        source,
                         target: target.root.clone(),
                     });
                 }
@@ -140,6 +143,23 @@ impl<'s> TestItems<'s> {
             })?;
         }
         Ok(modules)
+    }
+
+    /// The text of every file of the item's target.
+    pub fn texts(&self, item: &TestItem) -> Result<Vec<String>> {
+        let mut texts = Vec::new();
+        if let Some(file) = self.file(&item.target)? {
+            let mut seen = BTreeSet::new();
+            self.collect(&root_place(&item.target), &file, &file.nodes, &mut seen, &mut |_, file| {
+                texts.push(file.text.clone());
+            })?;
+        }
+        Ok(texts)
+    }
+
+    /// Whether a target has this name: the program a command calls may be the project's own.
+    pub fn has_target(&self, name: &str) -> Result<bool> {
+        Ok(self.targets()?.iter().any(|target| target.name == name))
     }
 
     fn collect(
