@@ -6,6 +6,7 @@ use factory::terminal::output::Common;
 use crate::accept;
 use crate::build;
 use crate::check;
+use crate::diff;
 use crate::lesson;
 use crate::list;
 use crate::new;
@@ -30,6 +31,7 @@ pub enum Command {
     List(list::Args),
     Show(show::Args),
     Check(check::Args),
+    Diff(diff::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),

@@ -5,8 +5,10 @@ mod agent;
 mod args;
 mod build;
 mod check;
+mod diff;
 mod lesson;
 mod list;
+mod meaning;
 mod new;
 mod reject;
 mod review;
@@ -35,6 +37,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
+        Command::Diff(args) => diff::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),

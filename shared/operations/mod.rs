@@ -8,6 +8,7 @@ pub mod effect;
 pub mod filing;
 pub mod fingerprint;
 pub mod lessons;
+pub mod meaning;
 mod queue;
 pub mod redacting;
 pub mod shallow;

@@ -29,6 +29,12 @@ pub fn file_of(slug: &str) -> String {
     format!("{FOLDER}/{slug}.toml")
 }
 
+/// The slug of the intent whose file this is; `None` for any other path.
+pub fn slug_of(path: &str) -> Option<&str> {
+    let stem = path.strip_prefix("intents/")?.strip_suffix(".toml")?;
+    (!stem.contains('/') && !stem.starts_with('.') && stem != RESERVED).then_some(stem)
+}
+
 pub fn path_of(root: &Path, slug: &str) -> PathBuf {
     root.join(FOLDER).join(format!("{slug}.toml"))
 }
@@ -47,8 +53,7 @@ pub fn all(root: &Path) -> Result<Vec<Found>> {
 pub fn all_at(repo: &Repo, at: Oid) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for file in repo.files_under(at, FOLDER)? {
-        let stem = file.path.strip_prefix("intents/").and_then(|name| name.strip_suffix(".toml"));
-        let Some(slug) = stem.filter(|stem| !stem.contains('/') && *stem != RESERVED) else { continue };
+        let Some(slug) = slug_of(&file.path) else { continue };
         found.push(read(slug, &repo.read_blob(file.oid)?));
     }
     found.sort_by(|a, b| a.slug.cmp(&b.slug));
@@ -79,7 +84,8 @@ pub fn unknown(slug: &str, known: &[String]) -> Hinted {
     }
 }
 
-fn read(slug: &str, bytes: &[u8]) -> Found {
+/// The intent that the file of `slug` holds.
+pub fn read(slug: &str, bytes: &[u8]) -> Found {
     let file = file_of(slug);
     Found { slug: slug.to_owned(), read: parse(slug, &file, bytes), file }
 }

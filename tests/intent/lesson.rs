@@ -102,7 +102,7 @@ fn check_names_every_line_a_rule_matches_and_leaves_out_what_git_ignores() {
     );
     sandbox.write(FILE, RULE.replace("pattern", "patern"));
     let ran =
-        sandbox.intent(&["check"]).exits(2).says("intents/lessons.toml:8:1").says("did you mean `pattern`?");
+        sandbox.intent(&["check"]).exits(2).says("intents/lessons.toml:7:1").says("did you mean `pattern`?");
     assert!(!ran.stdout.contains("lessons/"), "{}", ran.stdout);
     sandbox.write(FILE, "schema = 9\n");
     sandbox.intent(&["lesson", "list"]).exits(2).says("needs a newer version");
@@ -150,8 +150,8 @@ fn an_edit_by_hand_before_accepting_is_offered_as_a_lesson() {
 fn a_style_item_becomes_a_lesson_that_names_it_and_how_often_it_came_up() {
     let sandbox = Sandbox::new();
     sandbox.write("intents/say.toml", format!("{}[scope]\nwrite = [\"src/**\"]\n", super::list::SMALL));
-    let add = ["add", "Name the file in every error", "--kind", "style", "--format", "json"];
-    let id = sandbox.feedback(&add).ok().json()["id"].as_str().unwrap().to_owned();
+    let add = |args: &[&str]| sandbox.feedback(args).ok().stdout.trim().to_owned();
+    let id = add(&["add", "Name the file in every error", "--kind", "style"]);
     sandbox.feedback(&["promote", &id, "--run", "x"]).exits(2).says("a style item becomes a lesson");
     sandbox
         .feedback(&["promote", &id, "--intent", "say"])
@@ -166,10 +166,7 @@ fn a_style_item_becomes_a_lesson_that_names_it_and_how_often_it_came_up() {
     sandbox.intent(&["lesson", "add", "Say it twice", "--origin", &id[3..7]]).ok();
     assert_eq!(sandbox.read(FILE).matches(&format!("origin = \"{id}\"")).count(), 2);
     sandbox.intent(&["lesson", "add", "And again", "--origin", "fb-zzzz"]).exits(2).says("no item");
-    let other = sandbox.feedback(&["add", "broken", "--format", "json"]).ok().json()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let other = add(&["add", "broken"]);
     sandbox.feedback(&["promote", &other]).exits(2).says("--intent SLUG");
 }
 
@@ -185,7 +182,7 @@ fn ship_holds_the_rules_before_it_builds_and_a_project_without_them_sees_no_such
     sandbox.write(FILE, RULE);
     sandbox.commit("a rule");
     sandbox.ship(&["--dry-run"]).ok().says("the rules of intents/lessons.toml");
-    let ran = sandbox.ship(&[]).exits(1).says("lessons do not hold: no-unwrap").says("src/main.rs:1:38");
+    let ran = sandbox.ship(&[]).exits(1).says("lessons do not hold: no-unwrap").says("src/main.rs:1:37");
     assert!(ran.stderr.contains("cargo intent check lessons"), "{}", ran.stderr);
     // The next step stops this one, so nothing is compiled.
     sandbox.write("src/main.rs", "fn main(){ let _ = \"1\".parse::<u8>(); }\n");

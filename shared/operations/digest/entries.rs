@@ -68,6 +68,26 @@ pub fn escaped(name: &str) -> String {
     shown
 }
 
+/// The name as it was before [`escaped`].
+pub fn unescaped(shown: &str) -> String {
+    let mut bytes = Vec::with_capacity(shown.len());
+    let mut rest = shown.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match code.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Collects entries below one path.
 struct Below<'e> {
     entries: &'e mut Entries,

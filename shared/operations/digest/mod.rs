@@ -48,7 +48,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-pub use entries::{Bytes, Entries, framed};
+pub use entries::{Bytes, Entries, framed, unescaped};
 pub use sources::{AtCommit, InFolder, Plain, Sources};
 pub use tests_of::{TestItem, TestItems};
 

@@ -159,7 +159,7 @@ impl<'ast> Visit<'ast> for Seen {
         match words::of_macro(&path) {
             words::Of::Asserts => self.asserts = true,
             words::Of::Nothing => {
-                // `println!("{}", parse(text).unwrap())` does assert.
+                // Printing what was unwrapped does assert.
                 let arguments = item.parse_body_with(
                     syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated,
                 );

@@ -45,6 +45,12 @@ impl Repo {
         Ok(base.is_some_and(|base| base.detach() == ancestor.0))
     }
 
+    /// The newest commit both come from; `None` where their histories never met.
+    pub fn merge_base(&self, one: Oid, other: Oid) -> Result<Option<Oid>> {
+        let bases = self.inner.merge_bases_many(one.0, &[other.0])?;
+        Ok(bases.first().map(|base| Oid(base.detach())))
+    }
+
     /// The oldest commit reachable from `commit` by first parents: which repository this is.
     pub fn root_commit(&self, commit: Oid) -> Result<Oid> {
         let mut id = commit;

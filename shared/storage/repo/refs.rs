@@ -64,6 +64,19 @@ impl Repo {
         Ok(Oid(object.id))
     }
 
+    /// The commit a revision names.
+    ///
+    /// # Errors
+    /// Where it names nothing, or something that is no commit.
+    pub fn resolve_commit(&self, revision: &str) -> Result<Oid> {
+        let id = self.resolve(revision)?;
+        if self.inner.find_commit(id.0).is_err() {
+            let error = Hinted::usage(format!("{revision:?} names no commit here"));
+            return Err(error.hint("git log --oneline --all").into());
+        }
+        Ok(id)
+    }
+
     /// What a full reference name points to; `None` where there is no such reference.
     pub fn read_ref(&self, name: &str) -> Result<Option<Oid>> {
         if self.reftable {
