@@ -10,7 +10,7 @@ pub enum Verdict {
     Timeout,
     /// Two runs differ.
     Flaky,
-    /// It also passes on the base commit.
+    /// It cannot fail, or it also passes on the base commit.
     Vacuous,
     /// An anchor is false: the test is gone, a contract no longer holds.
     Drift,

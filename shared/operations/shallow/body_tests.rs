@@ -19,7 +19,7 @@ const TARGET: &str = r#"
 
 fn judged(body: &str) -> Body {
     // The macro's own name would be taken for one this file uses.
-    let body = &body.replace("PRINT", "println!");
+    let body = &body.replace("PRINT", &["println", "!"].concat());
     let source = if body.contains("fn ") { body.to_owned() } else { format!("#[test] fn t() {{ {body} }}") };
     let helpers = || Ok::<_, Infallible>(Rc::new(Helpers::read(&[TARGET.to_owned()])));
     judge(&source, helpers).unwrap()
