@@ -1,20 +1,19 @@
 //! `cargo intent accept`: a person says yes, and the change goes into the current branch.
 
-use std::io::{BufRead, IsTerminal};
-
 use anyhow::{Context, Result, bail};
-use factory::operations::approving;
+use factory::operations::approving::{self, Approvals};
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{config, intents, notes};
+use factory::storage::signing::Key;
+use factory::storage::{intents, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::change::accept_event;
-use factory::types::config::{Config, parse as config_parse};
-use factory::types::event::Event;
+use factory::types::config::Approval as Policy;
 use factory::types::hint::Hinted;
 use factory::types::intent::parse;
 use factory::types::problem::Problems;
+use factory::types::standing::Verdict;
 use serde_json::Map;
 
 use crate::review::judged;
@@ -22,6 +21,7 @@ use crate::work::by_hand;
 use crate::work::record::digest_at;
 use crate::work::waiting::Waiting;
 use crate::work::worktree::Claim;
+use crate::{approve, person};
 
 /// Approve the intent and merge its change into the current branch
 ///
@@ -47,12 +47,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let head = repo.require_head()?;
     let claim = Claim::take(&repo, &args.slug)?;
     let waiting = Waiting::find(&repo, &args.slug)?;
-    let asks = needs_a_person(&repo, waiting.base)?;
-    if asks && !std::io::stdin().is_terminal() {
-        bail!(Hinted::usage("accepting is a person's decision and needs a terminal").hint(
-            "run it in one; or commit `[approval]` with `terminal = false` in factory.toml before the build"
-        ));
-    }
+    // As the person's own tree has it, from before the agent worked.
+    let policy = approving::policy(&repo, Some(waiting.base))?;
+    let asks = person::is_asked(&policy, "accepting", " before the build")?;
+    let key = approving::signing_key(&repo, &policy, head)?;
     let wrong = what_is_wrong(&repo, &waiting, head)?;
     if !wrong.is_empty() && !args.despite_failures {
         bail!(Hinted::finding(format!("{} does not hold: {}", args.slug, wrong.join("; "))).hint(format!(
@@ -67,7 +65,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     let by_hand = by_hand::edited(&repo, &waiting)?;
     let merged = merge(&repo, &waiting, head)?;
-    let digest = record(&repo, &waiting, merged, !wrong.is_empty())?;
+    let digest = record(&repo, &waiting, merged, !wrong.is_empty(), &policy, key.as_ref(), output)?;
     let lesson = Some(by_hand).filter(|paths| !paths.is_empty()).map(|paths| by_hand::command(&paths));
     claim.remove(&repo)?;
     if output.is_json() {
@@ -93,21 +91,6 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-/// Whether the person's own tree, from before the agent worked, asks for a terminal.
-fn needs_a_person(repo: &Repo, base: Oid) -> Result<bool> {
-    let mut settings = Config::default();
-    if let Some(bytes) = repo.file_at(base, config::FILE)? {
-        config_parse::lay_over(&mut settings, config::FILE, &bytes).map_err(Problems)?;
-    }
-    if settings.approval.require_signed {
-        bail!(
-            Hinted::unverified("[approval] require-signed is set, and this version cannot sign yet")
-                .hint("take `require-signed` out of factory.toml, or wait for a version that signs")
-        );
-    }
-    Ok(settings.approval.terminal)
-}
-
 fn what_is_wrong(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     if !waiting.attempt.counts.holds() {
@@ -129,13 +112,7 @@ fn said_yes(waiting: &Waiting, wrong: &[String], output: &Output) -> Result<bool
     shown.extend(wrong.iter().map(|what| format!("despite: {}", safe::line(what))));
     shown.extend(waiting.edited_checks.iter().map(|path| format!("edited check: {}", safe::line(path))));
     shown.extend(judged(waiting).into_iter().map(|what| format!("you judge it good: {what}")));
-    for line in shown {
-        output.question(format!("  {line}"));
-    }
-    output.question("Approve this intent and merge its change? Type yes:");
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).context("the terminal")?;
-    Ok(matches!(answer.trim(), "yes" | "y"))
+    person::says_yes(&shown, "Approve this intent and merge its change?", output)
 }
 
 /// Find out, without touching anything, whether the change can go in.
@@ -204,17 +181,33 @@ fn merge(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Oid> {
     repo.require_head()
 }
 
-/// Both in one write: an accepted change is an approved intent.
-fn record(repo: &Repo, waiting: &Waiting, merged: Oid, despite: bool) -> Result<String> {
+/// Both in one write: an accepted change is an approved intent, signed like any other approval.
+fn record(
+    repo: &Repo,
+    waiting: &Waiting,
+    merged: Oid,
+    despite: bool,
+    policy: &Policy,
+    key: Option<&Key>,
+    output: &Output,
+) -> Result<String> {
     let file = intents::file_of(&waiting.slug);
     let bytes =
         repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
     let intent = parse::parse(&waiting.slug, &file, &bytes).map_err(Problems)?.intent;
     let digest = digest_at(repo, merged, &intent)?;
-    let approval: Event = approving::approve(repo, &waiting.slug, &digest, merged)?;
+    let unrecorded = "the change is merged but not recorded; mend this and run the same command again";
+    let subject = approving::Subject { slug: &waiting.slug, digest: &digest, commit: merged };
+    let approved = approving::approve(repo, &subject, key).inspect_err(|_| output.warn(unrecorded))?;
+    let approvals = Approvals::read(repo, Some(merged), policy.require_signed)?;
+    let verdict = approve::worth(&approvals, &approved)?;
+    approve::counted(&verdict, policy.require_signed).inspect_err(|_| output.warn(unrecorded))?;
     let commit = waiting.commit.to_string();
-    let accepted = accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&approval.id));
-    notes::append(repo, notes::INTENT, &[(merged, approval), (waiting.commit, accepted)])
-        .context("the change is merged but not recorded; run the same command again")?;
+    let accepted = accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&approved.id));
+    notes::append(repo, notes::INTENT, &[(merged, approved), (waiting.commit, accepted)])
+        .context(unrecorded)?;
+    if verdict != Verdict::Unsigned {
+        approve::tell_doubt(&verdict, output);
+    }
     Ok(digest)
 }

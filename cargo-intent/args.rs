@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 use factory::terminal::output::Common;
 
 use crate::accept;
+use crate::approve;
 use crate::build;
 use crate::check;
 use crate::diff;
@@ -12,6 +13,7 @@ use crate::list;
 use crate::new;
 use crate::reject;
 use crate::review;
+use crate::schema;
 use crate::show;
 use crate::tour;
 
@@ -32,11 +34,13 @@ pub enum Command {
     Show(show::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),
     Accept(accept::Args),
     Reject(reject::Args),
     Lesson(lesson::Args),
+    Schema(schema::Args),
     Tour(tour::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use factory::operations::checking::{self, Subject};
+use factory::operations::contracts;
 use factory::operations::lessons;
 use factory::operations::shallow::Shallow;
 use factory::storage::boundary::Boundary;
@@ -17,16 +18,15 @@ use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::check::{Remark, Report, Verdict};
 use factory::types::duration;
-use factory::types::intent::Anchor;
 use factory::types::intent::parse::Parsed;
+use factory::types::intent::{Anchor, Intent};
 use factory::types::lesson::Lesson;
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
-/// More checks than this in one intent are remarked on.
-const MANY_CHECKS: usize = 12;
+use crate::remarks;
 
-/// Run the acceptance checks of intents, and the rules among the lessons
+/// Run the acceptance checks of intents, and hold their contracts and the lessons
 ///
 /// A check that provably cannot fail is `vacuous` and is not run. What only looks as if it asserted
 /// nothing is remarked on.
@@ -35,7 +35,12 @@ const MANY_CHECKS: usize = 12;
   cargo intent check
   cargo intent check csv2json --url http://127.0.0.1:8080
   cargo intent check --no-run
+  cargo intent check csv2json --update-contracts
   cargo intent check lessons        the rules of intents/lessons.toml alone
+
+Contracts have three answers: they hold, they drifted (with the difference), or they could not be \
+verified. --update-contracts writes the kept text of cli-help and rust-api contracts anew; the \
+intent's approval, which covers that text, becomes stale by it.
 
 Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 \
 when a check could not be verified. Checks that wait for a person, or for something to ask, leave \
@@ -52,6 +57,9 @@ pub struct Args {
     /// Read the files and say what is wrong with them, starting nothing
     #[arg(long)]
     pub no_run: bool,
+    /// Write the kept texts of the named intents' contracts anew where they differ
+    #[arg(long, requires = "slugs", conflicts_with = "no_run")]
+    pub update_contracts: bool,
     /// How many checks run at once [default: the number of cores]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
@@ -60,16 +68,20 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let root = repo.root()?;
-    let (read, mut broken) = choose(intents::all(root)?, &args.slugs)?;
+    let found = intents::all(root)?;
+    let shared = remarks::shared_files(&found, &args.slugs);
+    let (read, mut broken) = choose(found, &args.slugs)?;
     let lessons = wanted_lessons(root, &args.slugs, &mut broken)?;
     output.problems(&broken);
-    let mut remarks: Vec<Remark> = read.iter().flat_map(remarks).collect();
+    let mut remarks: Vec<Remark> = read.iter().flat_map(remarks::of).chain(shared).collect();
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
         url: args.url,
         runner,
         jobs: args.jobs.map(usize::from),
         no_run: args.no_run,
+        update_contracts: args.update_contracts,
+        history: Some(root.to_owned()),
         ..Subject::new(root, read.into_iter().map(|parsed| parsed.intent).collect())
     };
     let shallow = Shallow::of(root, &subject.intents)?;
@@ -77,7 +89,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     for remark in remarks.iter().filter(|_| !output.is_json()) {
         output.note(format!("{}: {}", safe::line(&remark.name()), safe::line(&remark.text)));
     }
-    if !args.no_run && subject.intents.iter().any(|intent| !intent.acceptance.is_empty()) {
+    if !args.no_run && subject.intents.iter().any(runs_something) {
         output.note(format!("checks run {}", runner.boundary().notice()));
         say_what_is_built(&subject, output);
     }
@@ -128,21 +140,9 @@ fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Probl
     Ok((read, broken))
 }
 
-fn remarks(parsed: &Parsed) -> Vec<Remark> {
-    let intent = &parsed.intent;
-    let mut remarks = Vec::new();
-    let mut remark = |text: String| remarks.push(Remark::new(&intent.slug, None, text));
-    if !parsed.later.is_empty() {
-        remark(format!("accepted, not acted on by this version: {}", parsed.later.join(", ")));
-    }
-    if intent.acceptance.is_empty() {
-        remark("no checks, so nothing says how one will know".to_owned());
-    }
-    if intent.acceptance.len() > MANY_CHECKS {
-        let count = intent.acceptance.len();
-        remark(format!("{count} checks are many for one intent; two intents are easier to approve"));
-    }
-    remarks
+/// Whether a program may be started for it.
+fn runs_something(intent: &Intent) -> bool {
+    !intent.acceptance.is_empty() || intent.contracts.iter().any(contracts::needs_process)
 }
 
 fn say_what_is_built(subject: &Subject, output: &Output) {
@@ -150,7 +150,8 @@ fn say_what_is_built(subject: &Subject, output: &Output) {
         .intents
         .iter()
         .flat_map(|intent| &intent.acceptance)
-        .any(|check| matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Fixtures(_)));
+        .any(|check| matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Fixtures(_)))
+        || subject.intents.iter().flat_map(|intent| &intent.contracts).any(contracts::needs_process);
     if needs_cargo && cargo::is_project(&subject.root) {
         output.note("building what the checks need …");
     } else if needs_cargo {
@@ -223,7 +224,8 @@ fn to_json(reports: &[Report], broken: &[Problem], remarks: &[Remark]) -> Map<St
         .map(|report| {
             json!({
                 "slug": report.slug,
-                "check": report.check,
+                "check": (!report.is_contract).then_some(&report.check),
+                "contract": report.is_contract.then_some(&report.check),
                 "case": report.case,
                 "verdict": report.verdict.word(),
                 "reason": report.reason,

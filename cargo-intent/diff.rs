@@ -42,11 +42,13 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let readable = |slug: &str| !before.broken.contains_key(slug) && !after.broken.contains_key(slug);
     let differences: Vec<Difference> =
         differences.into_iter().filter(|difference| readable(difference.slug())).collect();
+    let effects: Vec<&'static str> =
+        differences.iter().map(|difference| approvals.effect(difference)).collect::<Result<_>>()?;
     let problems: Vec<&Problem> = before.broken.values().chain(after.broken.values()).flatten().collect();
     if output.is_json() {
-        output.json(document(&before, &after, &differences, &problems, &approvals));
+        output.json(document(&before, &after, &differences, &problems, &effects));
     } else {
-        show(&differences, &approvals, output);
+        show(&differences, &effects, output);
         if differences.is_empty() && problems.is_empty() {
             output.note(format!("no intent differs between {} and {}", before.name, after.name));
         }
@@ -55,16 +57,15 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(if problems.is_empty() { Exit::Holds } else { Exit::Usage })
 }
 
-fn show(differences: &[Difference], approvals: &Approvals, output: &Output) {
-    for (at, difference) in differences.iter().enumerate() {
+fn show(differences: &[Difference], effects: &[&'static str], output: &Output) {
+    for (at, (difference, effect)) in differences.iter().zip(effects).enumerate() {
         if at > 0 {
             output.line("");
         }
         let title = difference.after.or(difference.before).map_or("", |side| side.intent.title.as_str());
         output.line(output.paint(BOLD, &format!("{}  {}", safe::line(difference.slug()), safe::line(title))));
         print(&difference.changes, output);
-        let effect = approvals.effect(difference);
-        let style = match effect {
+        let style = match *effect {
             "stale" => WAIT,
             "holds" | "approved" => GOOD,
             _ => DIM,
@@ -90,15 +91,15 @@ fn document(
     after: &State,
     differences: &[Difference],
     problems: &[&Problem],
-    approvals: &Approvals,
+    effects: &[&'static str],
 ) -> Map<String, Value> {
     let digest = |side: Option<&Side>| side.map(Side::digest);
-    let one = |difference: &Difference| {
+    let one = |(difference, effect): (&Difference, &&str)| {
         json!({
             "slug": difference.slug(),
             "before": digest(difference.before),
             "after": digest(difference.after),
-            "approval": approvals.effect(difference),
+            "approval": effect,
             "informative": meaning::is_informative(&difference.changes),
             "weaker": difference.changes.iter().any(meaning::Change::is_weaker),
             "changes": to_json(&difference.changes),
@@ -107,7 +108,7 @@ fn document(
     let mut document = Map::new();
     document.insert("before".into(), before.to_json());
     document.insert("after".into(), after.to_json());
-    document.insert("intents".into(), differences.iter().map(one).collect::<Vec<_>>().into());
+    document.insert("intents".into(), differences.iter().zip(effects).map(one).collect::<Vec<_>>().into());
     let problems: Vec<Value> = problems.iter().map(|problem| problem.to_json()).collect();
     document.insert("problems".into(), problems.into());
     document

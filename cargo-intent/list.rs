@@ -7,13 +7,13 @@ use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, Output};
 use factory::terminal::safe;
-use factory::types::approval::Standing;
 use factory::types::intent::Intent;
 use factory::types::problem::Problem;
+use factory::types::standing::Standing;
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use crate::standing::{Standings, painted, word};
+use crate::standing::{Standings, label, painted, put, tell_unverified};
 
 /// List the intents, with how each stands
 #[derive(Debug, clap::Args)]
@@ -22,12 +22,12 @@ use crate::standing::{Standings, painted, word};
   cargo intent list --format json
 
 Each line has the name, the title, the number of checks, and whether a person approved it: \
-approved, stale (what it demands has changed since), or unapproved. A file that cannot be read is \
-listed as broken, and the command ends with 2.")]
+approved, stale (what it demands has changed since), unapproved, revoked, tampered, by an unknown \
+signer, or not verified. A file that cannot be read is listed as broken, and the command ends with 2.")]
 pub struct Args {}
 
-/// What follows a title: two spaces, `123 checks`, two spaces, `unapproved`.
-const END_WIDTH: usize = 2 + 10 + 2 + 10;
+/// What follows a title, without how it stands: two spaces, `123 checks`, two spaces.
+const END_WIDTH: usize = 2 + 10 + 2;
 
 /// On a narrow terminal lines wrap rather than hide what an intent is about.
 const LEAST_TITLE: usize = 20;
@@ -54,6 +54,11 @@ pub fn run(_args: Args, output: &Output) -> Result<Exit> {
     } else {
         print(&rows, output);
     }
+    let standings = rows.iter().filter_map(|row| match row {
+        Row::Read { standing, .. } => Some(standing),
+        Row::Broken { .. } => None,
+    });
+    tell_unverified(standings, output);
     for row in &rows {
         if let Row::Broken { problems, .. } = row {
             output.problems(problems);
@@ -82,7 +87,10 @@ fn print(rows: &[Row], output: &Output) {
     let columns = output.width().unwrap_or(usize::MAX);
     let left = |end: usize| columns.saturating_sub(slug_width + 2 + end).max(LEAST_TITLE);
     let shortened = |row: &Row| {
-        let end = if matches!(row, Row::Read { .. }) { END_WIDTH } else { BROKEN.len() + 1 };
+        let end = match row {
+            Row::Read { standing, .. } => END_WIDTH + label(standing).len(),
+            Row::Broken { .. } => BROKEN.len() + 1,
+        };
         safe::cut(&title(row), left(end)).into_owned()
     };
     let titles: Vec<String> = rows.iter().map(shortened).collect();
@@ -135,12 +143,14 @@ fn title(row: &Row) -> String {
 
 fn to_json(row: &Row) -> Value {
     match row {
-        Row::Read { intent, standing } => json!({
-            "slug": intent.slug,
-            "title": intent.title,
-            "checks": intent.acceptance.len(),
-            "approval": word(standing),
-        }),
+        Row::Read { intent, standing } => {
+            let mut object = Map::new();
+            object.insert("slug".into(), intent.slug.clone().into());
+            object.insert("title".into(), intent.title.clone().into());
+            object.insert("checks".into(), intent.acceptance.len().into());
+            put(&mut object, standing);
+            object.into()
+        }
         Row::Broken { slug, problems } => json!({
             "slug": slug,
             "problems": problems.iter().map(Problem::to_json).collect::<Vec<Value>>(),

@@ -2,6 +2,7 @@
 
 mod accept;
 mod agent;
+mod approve;
 mod args;
 mod build;
 mod check;
@@ -10,8 +11,11 @@ mod lesson;
 mod list;
 mod meaning;
 mod new;
+mod person;
 mod reject;
+mod remarks;
 mod review;
+mod schema;
 mod show;
 mod standing;
 mod tour;
@@ -38,11 +42,13 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
         Command::Lesson(args) => lesson::run(args, output),
+        Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }

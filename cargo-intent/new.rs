@@ -13,6 +13,7 @@ use factory::terminal::safe;
 use factory::types::hint::Hinted;
 use factory::types::intent::edit::fresh;
 use factory::types::intent::parse::parse;
+use factory::types::intent::schema;
 use factory::types::intent::slug::{check_slug, suggest};
 use factory::types::problem::Problems;
 use serde_json::Map;
@@ -71,7 +72,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let title = args.title.clone().unwrap_or_else(|| title_of(raw.as_deref(), &args.slug));
     let said = raw.as_deref().and_then(first_paragraph);
     let outcome = args.outcome.clone().or(said).unwrap_or_else(|| UNSAID.to_owned());
-    let text = fresh(title.trim(), outcome.trim(), raw.as_deref());
+    let mut text = fresh(title.trim(), outcome.trim(), raw.as_deref());
+    if root.join(schema::FILE).is_file() {
+        text.insert_str(0, schema::COMMENT);
+    }
     parse(&args.slug, &file, text.as_bytes()).map_err(Problems)?;
     write_new(&path, &text)?;
     if args.edit || (args.from.is_none() && args.outcome.is_none()) {

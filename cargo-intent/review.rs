@@ -1,15 +1,16 @@
 //! `cargo intent review`: one screen with what a person should know before they decide.
 
 use anyhow::{Context, Result, bail};
-use factory::operations::approving;
+use factory::operations::approving::{self, Approvals};
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, BOLD, Output, WAIT};
 use factory::terminal::safe;
-use factory::types::approval::Standing;
 use factory::types::hint::Hinted;
+use factory::types::standing::Standing;
 use serde_json::{Map, Value, json};
 
+use crate::standing::sentence;
 use crate::work::record::{digest_at, kept_reports};
 use crate::work::show::{attempt_json, verdict_lines};
 use crate::work::waiting::{self, Edited, Waiting};
@@ -46,9 +47,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let reports = kept_reports(&repo, &waiting.attempt)?;
     let standing = standing(&repo, &waiting)?;
     if output.is_json() {
-        output.json(document(&waiting, reports, standing));
+        output.json(document(&waiting, reports, &standing));
     } else {
-        screen(&waiting, reports.as_ref(), standing, output);
+        screen(&waiting, reports.as_ref(), &standing, output);
     }
     Ok(Exit::Holds)
 }
@@ -82,13 +83,18 @@ fn diff(repo: &Repo, waiting: &Waiting) -> Result<Exit> {
     bail!(Hinted::outside(format!("git diff: {status}")))
 }
 
-fn standing(repo: &Repo, waiting: &Waiting) -> Result<&'static str> {
+fn standing(repo: &Repo, waiting: &Waiting) -> Result<String> {
     let digest = digest_at(repo, waiting.base, &waiting.intent)?;
-    Ok(match approving::standing_of(repo, &waiting.slug, &digest, waiting.base)? {
-        Standing::Approved => "approved",
-        Standing::Stale => "changed since it was approved; accepting approves it as shown",
-        Standing::Never => "not approved yet; accepting approves it as shown",
-    })
+    let policy = approving::policy(repo, Some(waiting.base))?;
+    let approvals = Approvals::read(repo, Some(waiting.base), policy.require_signed)?;
+    let standing = approvals.standing(&waiting.slug, &digest)?;
+    let said = match &standing {
+        Standing::Approved { .. } => return Ok(sentence(&standing)),
+        Standing::Stale => "changed since it was approved".to_owned(),
+        Standing::Never => "not approved yet".to_owned(),
+        _ => sentence(&standing),
+    };
+    Ok(format!("{said}; accepting approves it as shown"))
 }
 
 fn screen(waiting: &Waiting, reports: Option<&Vec<Value>>, standing: &str, output: &Output) {

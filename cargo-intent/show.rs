@@ -9,10 +9,11 @@ use factory::terminal::output::{BOLD, DIM, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::intent::parse::Parsed;
 use factory::types::intent::{Constraint, Intent};
+use factory::types::standing::Standing;
 use serde_json::{Map, Value, json};
 
 use crate::new::UNSAID;
-use crate::standing::{Standings, painted, word};
+use crate::standing::{Standings, mend, painted, put};
 use crate::words;
 
 /// Show one intent: what it wants, what bounds it, how one will know
@@ -34,7 +35,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let digest = factory::operations::digest::digest_of(&entries);
     let standing = standings.of(&parsed.intent)?;
     if output.is_json() {
-        output.json(to_json(&parsed, &entries, &digest, word(&standing)));
+        output.json(to_json(&parsed, &entries, &digest, &standing));
         return Ok(Exit::Holds);
     }
     print(&parsed.intent, output);
@@ -46,6 +47,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         painted(output, &standing),
         output.paint(DIM, &format!("digest {short}…"))
     ));
+    if let Some(reason) = standing.reason() {
+        output.line(output.paint(DIM, &format!("  {}", safe::line(&reason))));
+        if let Some(mend) = mend(&standing, &parsed.intent.slug) {
+            output.note(format!("  to mend it: {}", safe::line(&mend)));
+        }
+    }
     if !parsed.later.is_empty() {
         output.note(format!("accepted, not acted on by this version: {}", parsed.later.join(", ")));
     }
@@ -55,7 +62,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-fn print(intent: &Intent, output: &Output) {
+/// What it demands, on standard output.
+pub fn print(intent: &Intent, output: &Output) {
     let title = safe::line(&intent.title);
     output.line(format!("{}  {}", output.paint(BOLD, &intent.slug), output.paint(BOLD, &title)));
     output.line(safe::lines(&intent.outcome));
@@ -104,7 +112,7 @@ fn fixtures(entries: &Entries, output: &Output) {
     section("fixtures", files.map(|(path, value)| (path.to_owned(), words::size(value.bytes.len()))), output);
 }
 
-fn to_json(parsed: &Parsed, entries: &Entries, digest: &str, approval: &str) -> Map<String, Value> {
+fn to_json(parsed: &Parsed, entries: &Entries, digest: &str, standing: &Standing) -> Map<String, Value> {
     let intent = &parsed.intent;
     let named = |(id, text): (String, String)| json!({"id": id, "text": text});
     let fixtures: Vec<Value> = entries
@@ -113,21 +121,21 @@ fn to_json(parsed: &Parsed, entries: &Entries, digest: &str, approval: &str) -> 
         .map(|(path, value)| json!({"path": path, "size_bytes": value.bytes.len()}))
         .collect();
     let mut document = Map::new();
-    let mut put = |key: &str, value: Value| drop(document.insert(key.to_owned(), value));
-    put("slug", intent.slug.clone().into());
-    put("title", intent.title.clone().into());
-    put("outcome", intent.outcome.clone().into());
-    put("rationale", intent.rationale.clone().into());
-    put("out_of_scope", intent.out_of_scope.clone().into());
-    put("constraints", intent.constraints.iter().map(constraint).map(named).collect::<Vec<_>>().into());
-    put("contracts", intent.contracts.iter().map(words::contract).map(named).collect::<Vec<_>>().into());
+    let mut add = |key: &str, value: Value| drop(document.insert(key.to_owned(), value));
+    add("slug", intent.slug.clone().into());
+    add("title", intent.title.clone().into());
+    add("outcome", intent.outcome.clone().into());
+    add("rationale", intent.rationale.clone().into());
+    add("out_of_scope", intent.out_of_scope.clone().into());
+    add("constraints", intent.constraints.iter().map(constraint).map(named).collect::<Vec<_>>().into());
+    add("contracts", intent.contracts.iter().map(words::contract).map(named).collect::<Vec<_>>().into());
     let checks = intent.acceptance.iter().map(|check| {
         json!({"id": check.id, "text": check.text, "anchor": words::anchor(&check.anchor), "origin": check.origin})
     });
-    put("checks", checks.collect::<Vec<_>>().into());
-    put("fixtures", fixtures.into());
-    put("digest", digest.into());
-    put("approval", approval.into());
-    put("not_acted_on", parsed.later.clone().into());
+    add("checks", checks.collect::<Vec<_>>().into());
+    add("fixtures", fixtures.into());
+    add("digest", digest.into());
+    add("not_acted_on", parsed.later.clone().into());
+    put(&mut document, standing);
     document
 }

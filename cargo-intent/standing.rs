@@ -1,69 +1,128 @@
-//! How intents of the work tree stand: approved, stale, or never approved.
+//! How intents of the work tree stand: approved and by whom, stale, revoked, or why it cannot be said.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
+use factory::operations::approving::{self, Approvals};
 use factory::operations::digest::{Digester, Entries, InFolder};
-use factory::storage::notes;
 use factory::storage::repo::Repo;
-use factory::terminal::output::{DIM, GOOD, Output, WAIT};
-use factory::types::approval::{Approval, Standing, of_slug, standing};
-use factory::types::event::{Event, in_order};
+use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
+use factory::terminal::safe;
 use factory::types::intent::Intent;
+use factory::types::standing::Standing;
+use serde_json::{Map, Value};
 
 /// Knows the approvals of a repository; digests are computed only for what was ever approved.
 pub struct Standings<'r> {
     digester: Digester<'r>,
-    events: Vec<Event>,
-    root: String,
-    /// Slugs that were ever approved.
-    approved: HashSet<String>,
+    approvals: Approvals<'r>,
+    digests: RefCell<HashMap<String, String>>,
 }
 
 impl<'r> Standings<'r> {
     pub fn read(repo: &'r Repo, files: &'r InFolder<'r>) -> Result<Self> {
-        let lines = notes::read(repo, notes::INTENT)?;
-        let events: Vec<Event> = in_order(&lines).into_iter().map(|(event, _)| event.clone()).collect();
-        let root = match repo.head()? {
-            Some(head) if !events.is_empty() => repo.root_commit(head)?.to_string(),
-            _ => String::new(),
-        };
-        let approved = events.iter().filter_map(Approval::read).map(|approval| approval.slug).collect();
-        Ok(Self { digester: Digester::new(files), events, root, approved })
+        let head = repo.head()?;
+        let policy = approving::policy(repo, head)?;
+        let approvals = Approvals::read(repo, head, policy.require_signed)?;
+        Ok(Self { digester: Digester::new(files), approvals, digests: RefCell::default() })
     }
 
-    /// Read at once what is needed to tell of these intents, so that git is not asked for each.
+    /// Do at once what is needed to tell of these intents, so that git is not asked for each, and
+    /// signatures nobody looked at yet are verified side by side.
     pub fn prepare<'i>(&self, intents: impl Iterator<Item = &'i Intent>) -> Result<()> {
-        self.digester.prepare(intents.filter(|intent| self.approved.contains(&intent.slug)))
+        let known: Vec<&Intent> = intents.filter(|intent| self.approvals.knows(&intent.slug)).collect();
+        self.digester.prepare(known.iter().copied())?;
+        let digests = known.iter().map(|intent| Ok((intent.slug.clone(), self.digest(intent)?)));
+        self.approvals.prepare(&digests.collect::<Result<Vec<_>>>()?)
     }
 
     pub fn of(&self, intent: &Intent) -> Result<Standing> {
-        if !self.approved.contains(&intent.slug) {
+        if !self.approvals.knows(&intent.slug) {
             return Ok(Standing::Never);
         }
-        let approvals = of_slug(&intent.slug, &self.events);
-        Ok(standing(&approvals, &self.root, &self.digester.digest(intent)?))
+        self.approvals.standing(&intent.slug, &self.digest(intent)?)
     }
 
     /// What the digest is over.
     pub fn entries(&self, intent: &Intent) -> Result<Entries> {
         self.digester.entries(intent)
     }
+
+    fn digest(&self, intent: &Intent) -> Result<String> {
+        if let Some(digest) = self.digests.borrow().get(&intent.slug) {
+            return Ok(digest.clone());
+        }
+        let digest = self.digester.digest(intent)?;
+        self.digests.borrow_mut().insert(intent.slug.clone(), digest.clone());
+        Ok(digest)
+    }
 }
 
-pub fn word(standing: &Standing) -> &'static str {
+/// What a list says.
+pub fn label(standing: &Standing) -> &'static str {
     match standing {
-        Standing::Approved => "approved",
-        Standing::Stale => "stale",
-        Standing::Never => "unapproved",
+        Standing::Approved { by: None } => "approved, unsigned",
+        Standing::UnknownSigner(_) => "unknown signer",
+        other => other.word(),
     }
 }
 
 pub fn painted(output: &Output, standing: &Standing) -> String {
-    let style = match standing {
-        Standing::Approved => GOOD,
-        Standing::Stale => WAIT,
+    output.paint(style(standing), label(standing))
+}
+
+fn style(standing: &Standing) -> anstyle::Style {
+    match standing {
+        Standing::Approved { .. } => GOOD,
+        Standing::Stale | Standing::Unsigned | Standing::CannotVerify(_) => WAIT,
         Standing::Never => DIM,
+        Standing::Revoked { .. } | Standing::UnknownSigner(_) | Standing::Tampered(_) => BAD,
+    }
+}
+
+/// In a sentence: `approved, signed by Ada`, `tampered: its signature does not fit what it says`.
+pub fn sentence(standing: &Standing) -> String {
+    match (standing, standing.reason()) {
+        (Standing::Approved { by: Some(who) }, _) => format!("approved, signed by {}", safe::line(who)),
+        (Standing::Approved { .. } | Standing::Stale, _) | (_, None) => label(standing).to_owned(),
+        (_, Some(why)) => format!("{}: {}", label(standing), safe::line(&why)),
+    }
+}
+
+/// The command that mends it, where there is one.
+pub fn mend(standing: &Standing, slug: &str) -> Option<String> {
+    match standing {
+        Standing::Approved { .. } => None,
+        Standing::CannotVerify(unverifiable) => Some(unverifiable.mend.clone()),
+        Standing::UnknownSigner(_) => Some(format!(
+            "let the key in (git config gpg.ssh.allowedSignersFile names the file), or: cargo intent approve {slug}"
+        )),
+        _ => Some(format!("cargo intent approve {slug}")),
+    }
+}
+
+/// Say once for all what keeps signatures from being verified.
+pub fn tell_unverified<'s>(standings: impl Iterator<Item = &'s Standing>, output: &Output) {
+    let told: BTreeSet<(&str, &str)> = standings
+        .filter_map(|standing| match standing {
+            Standing::CannotVerify(unverifiable) => Some((&*unverifiable.why, &*unverifiable.mend)),
+            _ => None,
+        })
+        .collect();
+    for (why, mend) in told {
+        output.warn(format!("not verified: {}", safe::line(why)));
+        output.note(format!("  to mend it: {}", safe::line(mend)));
+    }
+}
+
+/// `approval`, `signed_by`, `reason`.
+pub fn put(document: &mut Map<String, Value>, standing: &Standing) {
+    let by = match standing {
+        Standing::Approved { by } => by.clone(),
+        _ => None,
     };
-    output.paint(style, word(standing))
+    document.insert("approval".into(), standing.word().into());
+    document.insert("signed_by".into(), by.into());
+    document.insert("reason".into(), standing.reason().into());
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
+use factory::operations::approving;
 use factory::operations::digest::{AtCommit, Digester, InFolder, Sources};
 use factory::operations::meaning::{Difference, Side, is_informative};
+use factory::storage::fs;
 use factory::storage::intents::{self, file_of, path_of};
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{fs, notes};
-use factory::types::approval::{Approval, Standing, of_slug, standing};
-use factory::types::event::in_order;
 use factory::types::hint::Hinted;
 use factory::types::intent::slug::check_slug;
 use factory::types::problem::Problem;
+use factory::types::standing::Standing;
 use serde_json::{Value, json};
 
 /// The intents of one state.
@@ -208,41 +208,30 @@ impl State {
 }
 
 /// The approvals of a repository, read once.
-pub struct Approvals {
-    by_slug: BTreeMap<String, Vec<(String, Approval)>>,
-    root: String,
-}
+pub struct Approvals<'r>(approving::Approvals<'r>);
 
-impl Approvals {
-    pub fn read(repo: &Repo) -> Result<Self> {
-        let lines = notes::read(repo, notes::INTENT)?;
-        let events: Vec<_> = in_order(&lines).into_iter().map(|(event, _)| event.clone()).collect();
-        let mut by_slug: BTreeMap<String, Vec<(String, Approval)>> = BTreeMap::new();
-        for approval in events.iter().filter_map(Approval::read) {
-            by_slug.entry(approval.slug.clone()).or_insert_with(|| of_slug(&approval.slug, &events));
-        }
-        let root = match repo.head()? {
-            Some(head) if !by_slug.is_empty() => repo.root_commit(head)?.to_string(),
-            _ => String::new(),
-        };
-        Ok(Self { by_slug, root })
+impl<'r> Approvals<'r> {
+    pub fn read(repo: &'r Repo) -> Result<Self> {
+        let head = repo.head()?;
+        let policy = approving::policy(repo, head)?;
+        Ok(Self(approving::Approvals::read(repo, head, policy.require_signed)?))
     }
 
     /// What a difference does to the approval: `holds`, `stale`, `approved` (as it is now), `retired`,
     /// or `none` where there was none.
-    pub fn effect(&self, difference: &Difference) -> &'static str {
-        let standing = |side: Option<&Side>| {
-            let side = side?;
-            let approvals = self.by_slug.get(&side.intent.slug)?;
-            Some(standing(approvals, &self.root, &side.digest()) == Standing::Approved)
+    pub fn effect(&self, difference: &Difference) -> Result<&'static str> {
+        let is_approved = |side: Option<&Side>| -> Result<bool> {
+            let Some(side) = side.filter(|side| self.0.knows(&side.intent.slug)) else { return Ok(false) };
+            let standing = self.0.standing(&side.intent.slug, &side.digest())?;
+            Ok(matches!(standing, Standing::Approved { .. }))
         };
-        let was = standing(difference.before) == Some(true);
-        match (was, standing(difference.after) == Some(true)) {
+        let after = is_approved(difference.after)?;
+        Ok(match (is_approved(difference.before)?, after) {
             (true, _) if difference.after.is_none() => "retired",
             (true, true) if is_informative(&difference.changes) => "holds",
             (_, true) => "approved",
             (true, false) => "stale",
             (false, false) => "none",
-        }
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! What the tour tells, step by step; each step is held to the outcome told.
 
 use anyhow::{Context, Result};
-use factory::storage::fs;
+use factory::storage::{fs, signing};
 use serde_json::Value;
 
 use super::example::{EXPECTED, GROUND, IDEA, WISH};
@@ -56,6 +56,24 @@ fn own_settings(stage: &Stage) -> Result<()> {
         [("commit.gpgSign", "false"), ("core.hooksPath", "/dev/null"), ("core.autocrlf", "false")]
     {
         stage.git(&["config", "--local", name, value])?;
+    }
+    signing(stage)
+}
+
+/// A key of the tour's own: nobody is asked for a passphrase, and approvals can be verified. Without
+/// ssh-keygen they stay unsigned, as `approve --verify` says then.
+fn signing(stage: &Stage) -> Result<()> {
+    let (key, signers) = (stage.folder.join("key"), stage.folder.join("allowed_signers"));
+    let made = signing::new_key(&key, "you@tour.invalid", &signers)?;
+    let path = |path: &std::path::Path| if made { path.display().to_string() } else { String::new() };
+    for (name, value) in [
+        ("gpg.format", "ssh".to_owned()),
+        ("gpg.ssh.program", "ssh-keygen".to_owned()),
+        ("gpg.ssh.defaultKeyCommand", String::new()),
+        ("user.signingKey", path(&key)),
+        ("gpg.ssh.allowedSignersFile", path(&signers)),
+    ] {
+        stage.git(&["config", "--local", name, &value])?;
     }
     Ok(())
 }
@@ -119,6 +137,7 @@ fn first_release(stage: &Stage) -> Result<()> {
     stage.say("The agent goes on from there, until the checks pass.");
     stage.run(&["cargo", "intent", "build", "csv2json", "--resume", "--agent", "tour"], 0)?;
     accept(stage)?;
+    stage.run(&["cargo", "intent", "approve", "--verify"], 0)?;
     stage.say("First release: built from the commit, checked, started behind the edge, asked, then served.");
     stage.run(&["cargo", "ship"], 0)?;
     let (status, page) = stage.request("GET /", b"")?;

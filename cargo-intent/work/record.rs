@@ -86,7 +86,8 @@ pub fn reports_json(reports: &[Report]) -> Value {
     let one = |report: &Report| {
         json!({
             "name": report.name(),
-            "check": report.check,
+            "check": (!report.is_contract).then_some(&report.check),
+            "contract": report.is_contract.then_some(&report.check),
             "case": report.case,
             "verdict": report.verdict.word(),
             "reason": report.reason,

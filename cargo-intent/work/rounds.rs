@@ -157,8 +157,10 @@ pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
     job.repo.checkout_tree(tree, &checkout)?;
-    let subject =
-        Subject::new(&checkout, vec![job.intent.clone()]).target_dir(target.clone()).runner(job.runner);
+    let subject = Subject::new(&checkout, vec![job.intent.clone()])
+        .target_dir(target.clone())
+        .history(job.repo.git_dir())
+        .runner(job.runner);
     let reports = checking::check(&subject, |_| {}).and_then(|mut reports| {
         // What the change left as it was is not the agent's to answer for.
         let base: Oid = job.worktree.started.base.parse()?;

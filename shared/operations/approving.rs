@@ -1,39 +1,123 @@
-//! Signing off: approvals of intents as events, found by digest.
+//! Signing off: approvals and revocations of intents as events, made, signed and verified.
 
-use anyhow::Result;
+mod standings;
 
-use crate::storage::notes;
+use anyhow::{Context, Result, bail};
+
 use crate::storage::repo::{Oid, Repo};
-use crate::types::approval::{Approval, Standing, UNSIGNED, of_slug, standing};
-use crate::types::event::{Event, in_order};
+use crate::storage::signing::{self, Key};
+use crate::storage::{config, evidence, notes, places};
+use crate::types::approval::{Approval, Kind, Signature, UNSIGNED, of_slug};
+use crate::types::config::{Approval as Policy, Config, parse::lay_over};
+use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind, in_order};
+use crate::types::hint::Hinted;
+use crate::types::problem::Problems;
 
-/// The approval of an intent with `digest` as it stands in `commit`, to be appended by the caller
-/// together with what it belongs to; it hangs on `commit`.
-pub fn approve(repo: &Repo, slug: &str, digest: &str, commit: Oid) -> Result<Event> {
+pub use standings::Approvals;
+
+/// What a person signs off: an intent with `digest` as it stands in `commit`.
+pub struct Subject<'s> {
+    pub slug: &'s str,
+    pub digest: &'s str,
+    pub commit: Oid,
+}
+
+/// The approval of an intent, to be appended by the caller together with what it belongs to; it
+/// hangs on `commit`. Without a key it is unsigned, and says so.
+///
+/// # Errors
+/// A clone without the repository's first commit; a key that does not sign.
+pub fn approve(repo: &Repo, subject: &Subject, key: Option<&Key>) -> Result<Event> {
+    sign_off(repo, subject, Kind::Intent, None, key)
+}
+
+/// The withdrawal of all approvals of an intent so far.
+///
+/// # Errors
+/// As [`approve`].
+pub fn revoke(repo: &Repo, subject: &Subject, because: Option<&str>, key: Option<&Key>) -> Result<Event> {
+    sign_off(repo, subject, Kind::Revocation, because, key)
+}
+
+fn sign_off(
+    repo: &Repo,
+    subject: &Subject,
+    kind: Kind,
+    because: Option<&str>,
+    key: Option<&Key>,
+) -> Result<Event> {
+    let Subject { slug, digest, commit } = *subject;
     let lines = notes::read(repo, notes::INTENT)?;
     let events: Vec<&Event> = in_order(&lines).into_iter().map(|(event, _)| event).collect();
-    let newest = events.iter().rev().find(|event| is_of(event, slug)).map(|event| event.id.as_str());
-    let previous = of_slug(slug, events.iter().copied()).pop().map(|(id, _)| id);
-    let approval = Approval {
+    let newest = events.iter().rev().find(|event| event.is_about(SubjectKind::Slug, slug));
+    let unsigned = Approval {
+        id: String::new(),
+        v: 0,
+        t: String::new(),
         slug: slug.to_owned(),
-        kind: "intent".to_owned(),
+        kind,
+        op_fits: true,
         digest: digest.to_owned(),
         commit: commit.to_string(),
         tree: repo.tree_of(commit)?.to_string(),
-        root: repo.root_commit(commit)?.to_string(),
-        previous,
-        signature: UNSIGNED.to_owned(),
+        root: root(repo, commit)?.to_string(),
+        previous: of_slug(slug, events.iter().copied()).pop().map(|approval| approval.id),
+        because: because.map(str::to_owned),
+        signature: Signature::Missing,
     };
-    Ok(approval.event(newest))
+    let event = unsigned.event(newest.map(|event| event.id.as_str()));
+    let Some(key) = key else { return Ok(event.with("signature", UNSIGNED)) };
+    // Id and time came with the event, and are signed too.
+    let payload = Approval::read(&event).context("an approval does not read as one")?.payload();
+    let armour = key.sign(repo, &payload)?;
+    let whole = event.clone().with("signature", armour.as_str());
+    if whole.line().len() <= MAX_LINE_BYTES {
+        return Ok(whole);
+    }
+    Ok(event.with("signature_evidence", evidence::put(repo, armour.as_bytes())?))
 }
 
-/// How the intent with this digest stands in the repository whose history `commit` is in.
-pub fn standing_of(repo: &Repo, slug: &str, digest: &str, commit: Oid) -> Result<Standing> {
-    let lines = notes::read(repo, notes::INTENT)?;
-    let approvals = of_slug(slug, in_order(&lines).into_iter().map(|(event, _)| event));
-    Ok(standing(&approvals, &repo.root_commit(commit)?.to_string(), digest))
+/// The first commit of the repository.
+///
+/// # Errors
+/// A shallow clone, which does not have it.
+fn root(repo: &Repo, commit: Oid) -> Result<Oid> {
+    repo.root_commit(commit)?.ok_or_else(|| {
+        Hinted::unverified("this clone does not have the repository's first commit, which approvals name")
+            .hint("git fetch --unshallow")
+            .into()
+    })
 }
 
-fn is_of(event: &Event, slug: &str) -> bool {
-    event.is_about(crate::types::event::SubjectKind::Slug, slug)
+/// What the committed configuration asks of approvals; `require-signed` may also be the person's own
+/// default. An edit nobody committed opens no door.
+pub fn policy(repo: &Repo, commit: Option<Oid>) -> Result<Policy> {
+    let mut own = Config::default();
+    if let Some(path) = places::config_file() {
+        config::lay(&mut own, &path, &path.to_string_lossy())?;
+    }
+    let mut settings = Config::default();
+    settings.approval.require_signed = own.approval.require_signed;
+    let committed = commit.map(|commit| repo.file_at(commit, config::FILE)).transpose()?.flatten();
+    if let Some(bytes) = committed {
+        lay_over(&mut settings, config::FILE, &bytes).map_err(Problems)?;
+    }
+    Ok(settings.approval)
+}
+
+/// The key to sign with, or `None` where there is none and none is asked for. Asked before anything
+/// is changed, so that nothing stops half-way.
+///
+/// # Errors
+/// No key where signatures are required; a clone in which no approval can be given.
+pub fn signing_key(repo: &Repo, policy: &Policy, commit: Oid) -> Result<Option<Key>> {
+    root(repo, commit)?;
+    let key = Key::of(repo)?;
+    if key.is_none() && policy.require_signed {
+        bail!(
+            Hinted::unverified("[approval] require-signed is set, and git's settings name no signing key")
+                .hint(signing::TO_SIGN)
+        );
+    }
+    Ok(key)
 }

@@ -6,7 +6,7 @@ use crate::types::intent::Http;
 /// How much of an answer's body is shown when it differs.
 const SHOWN_BYTES: usize = 300;
 
-/// Say what differs. `schema` is not acted on here.
+/// Say what differs in status and words; `schema` is held by whoever has the repository's files.
 pub fn judge(wanted: &Http, answer: &Answer) -> Result<(), String> {
     if answer.status != wanted.status {
         return Err(format!(

@@ -74,6 +74,7 @@ pub fn check(root: &Path, lessons: &[Lesson], only: Option<&BTreeSet<String>>) -
             slug: SLUG.to_owned(),
             check: lesson.id.clone(),
             case: None,
+            is_contract: false,
             verdict,
             reason,
             detail,

@@ -3,6 +3,7 @@
 pub mod approving;
 pub mod asking;
 pub mod checking;
+pub mod contracts;
 pub mod digest;
 pub mod effect;
 pub mod filing;

@@ -26,7 +26,8 @@ pub fn load(root: &Path) -> Result<Config> {
     Ok(config)
 }
 
-fn lay(config: &mut Config, path: &Path, shown: &str) -> Result<()> {
+/// Lay the file at `path` over what is there, if there is such a file.
+pub fn lay(config: &mut Config, path: &Path, shown: &str) -> Result<()> {
     let Some(bytes) = fs::read_if_there(path)? else { return Ok(()) };
     Ok(lay_over(config, shown, &bytes).map_err(Problems)?)
 }

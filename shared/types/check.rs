@@ -47,12 +47,14 @@ impl Verdict {
     }
 }
 
-/// The outcome of one acceptance check, or of one fixture case of it.
+/// The outcome of one acceptance check, of one fixture case of it, or of one contract.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub slug: String,
-    /// The id of the acceptance check.
+    /// The id of the acceptance check, or of the contract.
     pub check: String,
+    /// Whether it is a contract: checks and contracts may share an id.
+    pub is_contract: bool,
     /// The fixture case, where there is one.
     pub case: Option<String>,
     pub verdict: Verdict,
@@ -87,8 +89,12 @@ impl Remark {
 }
 
 impl Report {
-    /// `slug/check` or `slug/check/case`.
+    /// `slug/check`, `slug/check/case` or `slug/contract:id`: no id holds a colon, so that nothing
+    /// else is called that.
     pub fn name(&self) -> String {
+        if self.is_contract {
+            return format!("{}/contract:{}", self.slug, self.check);
+        }
         match &self.case {
             Some(case) => format!("{}/{}/{case}", self.slug, self.check),
             None => format!("{}/{}", self.slug, self.check),

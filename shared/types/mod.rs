@@ -13,4 +13,5 @@ pub mod item;
 pub mod lesson;
 pub mod problem;
 pub mod release;
+pub mod standing;
 pub mod toml;

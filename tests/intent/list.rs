@@ -1,7 +1,7 @@
 //! `cargo intent list`.
 
 use crate::support::{INTENT, Sandbox, finish};
-use factory::operations::approving::approve;
+use factory::operations::approving::{Subject, approve};
 use factory::operations::digest::{AtCommit, Digester};
 use factory::storage::repo::Repo;
 use factory::storage::{intents, notes};
@@ -113,7 +113,7 @@ fn an_approval_holds_until_what_is_demanded_changes() {
     let head = repo.require_head().unwrap();
     let intent = intents::one(&sandbox.repo, "x").unwrap().intent;
     let digest = Digester::new(&AtCommit::new(&repo, head)).digest(&intent).unwrap();
-    let event = approve(&repo, "x", &digest, head).unwrap();
+    let event = approve(&repo, &Subject { slug: "x", digest: &digest, commit: head }, None).unwrap();
     notes::append(&repo, notes::INTENT, &[(head, event)]).unwrap();
 
     let says = |word: &str| {
@@ -146,7 +146,7 @@ fn git_is_not_asked_for_each_approved_intent() {
     let digester = Digester::new(&at);
     let approvals = intents::all(&sandbox.repo).unwrap().into_iter().map(|found| {
         let digest = digester.digest(&found.read.unwrap().intent).unwrap();
-        (head, approve(&repo, &found.slug, &digest, head).unwrap())
+        (head, approve(&repo, &Subject { slug: &found.slug, digest: &digest, commit: head }, None).unwrap())
     });
     notes::append(&repo, notes::INTENT, &approvals.collect::<Vec<_>>()).unwrap();
     // A git that writes down each time it is started.
@@ -155,7 +155,12 @@ fn git_is_not_asked_for_each_approved_intent() {
     sandbox.run("chmod", &["+x", "bin/git"]).ok();
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
     let ran = finish(sandbox.command(INTENT).arg("list").env("PATH", path)).ok();
-    assert_eq!(ran.stdout.lines().filter(|line| line.ends_with("  approved")).count(), 30, "{}", ran.stdout);
+    assert_eq!(
+        ran.stdout.lines().filter(|line| line.ends_with("  approved, unsigned")).count(),
+        30,
+        "{}",
+        ran.stdout
+    );
     let calls = std::fs::read_to_string(sandbox.path("../calls")).unwrap().lines().count();
     assert!(calls <= 4, "git was started {calls} times");
 }

@@ -58,7 +58,6 @@ fn one_screen_says_what_is_wanted_and_how_one_will_know() {
         .says("the file LICENSE")
         .says("Every example converts — `cat {input}` gives what is expected in each case, as JSON")
         .says("one/input.csv  4 B")
-        .says("accepted, not acted on by this version: [[contract]] licence")
         .says("unapproved  digest ");
 }
 

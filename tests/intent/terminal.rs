@@ -3,7 +3,8 @@
 use super::work::{built, project};
 use crate::support::{INTENT, Sandbox, on_terminal};
 
-const COMMANDS: [&str; 9] = ["new", "list", "show", "check", "build", "review", "accept", "reject", "tour"];
+const COMMANDS: [&str; 10] =
+    ["new", "list", "show", "check", "approve", "build", "review", "accept", "reject", "tour"];
 
 #[test]
 fn each_help_has_examples_and_its_own_options_first() {
@@ -22,7 +23,15 @@ fn each_help_has_examples_and_its_own_options_first() {
 #[test]
 fn every_error_is_a_json_object_too() {
     let sandbox = Sandbox::bare();
-    for args in [&["list"][..], &["check"], &["show", "a"], &["build", "a"], &["review"], &["accept", "a"]] {
+    for args in [
+        &["list"][..],
+        &["check"],
+        &["show", "a"],
+        &["build", "a"],
+        &["review"],
+        &["accept", "a"],
+        &["approve", "a"],
+    ] {
         let ran = sandbox.intent(&[args, &["--format", "json"]].concat()).exits(2);
         let told = ran.json();
         assert_eq!(told["schema"], 1, "{told}");
@@ -48,7 +57,13 @@ fn before_the_first_commit_it_says_what_to_do() {
     sandbox.intent(&["list"]).ok();
     sandbox.intent(&["show", "a"]).ok();
     sandbox.intent(&["check"]).ok();
-    for args in [&["build", "a"][..], &["review"], &["accept", "a"], &["reject", "a", "--because", "x"]] {
+    for args in [
+        &["build", "a"][..],
+        &["approve", "a"],
+        &["review"],
+        &["accept", "a"],
+        &["reject", "a", "--because", "x"],
+    ] {
         sandbox.intent(args).exits(2).says("no commit yet").says("git commit");
     }
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Finding, Subject};
+use super::held::told;
+use super::{Finding, SHOWN_LINES, Subject};
 use crate::operations::asking;
+use crate::operations::contracts::json_schema::Schema;
 use crate::storage::fs;
 use crate::storage::http::ask;
 use crate::types::check::Verdict;
@@ -16,10 +18,13 @@ pub fn find(subject: &Subject, http: &Http, limit: Duration) -> Result<Finding> 
     let Some(url) = &subject.url else {
         return Ok(Finding::new(Verdict::Waiting, "nothing is running to ask; give one with --url"));
     };
-    if http.schema.is_some() {
-        let reason = "the answer cannot be held against `schema` yet; nothing was asked";
-        return Ok(Finding::new(Verdict::Unverified, reason));
-    }
+    let schema = match &http.schema {
+        None => None,
+        Some(path) => match Schema::of_folder(&subject.root, path)? {
+            Ok(schema) => Some(schema),
+            Err(answer) => return Ok(told(answer)),
+        },
+    };
     let body = match &http.body {
         Some(body) if is_path(body) => {
             let file = fs::read_if_there(&subject.root.join(body))?;
@@ -29,13 +34,27 @@ pub fn find(subject: &Subject, http: &Http, limit: Duration) -> Result<Finding> 
         None => None,
     };
     match ask(url, http, body.as_deref(), limit) {
-        Ok(answer) => Ok(match asking::judge(http, &answer) {
+        Ok(answer) => Ok(match asking::judge(http, &answer)
+            .and_then(|()| satisfies(schema.as_ref(), http, &answer.body))
+        {
             Ok(()) => Finding::new(Verdict::Pass, String::new()),
             Err(why) => Finding::new(Verdict::Fail, why),
         }
         .took(answer.took)),
         Err(error) if is_usage(&error) => Err(error),
         Err(error) => Ok(Finding::new(Verdict::Fail, format!("{error:#}"))),
+    }
+}
+
+/// Hold the answer's body against the schema the check names.
+fn satisfies(schema: Option<&Schema>, http: &Http, body: &[u8]) -> Result<(), String> {
+    let (Some(schema), Some(path)) = (schema, &http.schema) else { return Ok(()) };
+    let value: serde_json::Value =
+        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))?;
+    let violations: Vec<String> = schema.violations(&value).take(SHOWN_LINES).collect();
+    match violations.is_empty() {
+        true => Ok(()),
+        false => Err(format!("the answer does not satisfy {path}: {}", violations.join("; "))),
     }
 }
 

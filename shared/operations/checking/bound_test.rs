@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::building::{Builds, Suite, test_program};
-use super::{Finding, SHOWN_LINES, Subject, first_lines, last_lines};
+use super::{Finding, SHOWN_LINES, Subject, first_lines, gone, last_lines};
 use crate::storage::process::Outcome;
 use crate::types::check::Verdict;
 
@@ -17,7 +17,7 @@ pub fn find(subject: &Subject, builds: &Builds, name: &str, limit: Duration) -> 
     let found = holders(builds, name);
     let (suite, name) = match found.as_slice() {
         [one] => *one,
-        [] => return Ok(not_found(builds, name)),
+        [] => return not_found(subject, builds, name),
         several => return Ok(several_found(several, name)),
     };
     let program = test_program(Some(project), &suite.artifact, suite.out_dir.as_deref());
@@ -42,10 +42,10 @@ fn holders<'b>(builds: &'b Builds, name: &'b str) -> Vec<(&'b Suite, &'b str)> {
     named.map(|suite| (suite, rest)).collect()
 }
 
-fn not_found(builds: &Builds, name: &str) -> Finding {
+fn not_found(subject: &Subject, builds: &Builds, name: &str) -> Result<Finding> {
     if let Some(errors) = &builds.broken_tests {
-        return Finding::new(Verdict::Fail, format!("the tests do not build: {}", errors.first))
-            .detail(first_lines(&errors.rendered, SHOWN_LINES));
+        return Ok(Finding::new(Verdict::Fail, format!("the tests do not build: {}", errors.first))
+            .detail(first_lines(&errors.rendered, SHOWN_LINES)));
     }
     let silent: Vec<&str> =
         builds.suites.iter().filter_map(|suite| suite.tests.as_ref().err().map(String::as_str)).collect();
@@ -54,10 +54,17 @@ fn not_found(builds: &Builds, name: &str) -> Finding {
     if let Some(near) = crate::types::toml::nearest(name, all) {
         reason.push_str(&format!("; did you mean {near}?"));
     }
+    // A program that does not tell its tests may hold it.
+    if silent.is_empty()
+        && let Some(commit) = gone::last_seen(subject, name)?
+    {
+        let reason = format!("{reason}, and {} had it", commit.short());
+        return Ok(Finding::new(Verdict::Drift, reason));
+    }
     for why in silent {
         reason.push_str(&format!("; {why}"));
     }
-    Finding::new(Verdict::Unverified, reason)
+    Ok(Finding::new(Verdict::Unverified, reason))
 }
 
 fn several_found(several: &[(&Suite, &str)], name: &str) -> Finding {

@@ -11,7 +11,7 @@ use super::Subject;
 use crate::operations::queue;
 use crate::storage::cargo::{self, Artifact, Built, CompilerErrors, Project};
 use crate::storage::process::{self, Program};
-use crate::types::intent::Anchor;
+use crate::types::intent::{Anchor, ContractKind};
 
 /// How long a test program may take to list its tests.
 const LIST_LIMIT: Duration = Duration::from_secs(60);
@@ -44,7 +44,13 @@ impl Builds {
         let anchors =
             || subject.intents.iter().flat_map(|intent| &intent.acceptance).map(|check| &check.anchor);
         let tests = anchors().any(|anchor| matches!(anchor, Anchor::Test { .. }));
-        let commands = anchors().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
+        let helps = subject
+            .intents
+            .iter()
+            .flat_map(|intent| &intent.contracts)
+            .any(|contract| matches!(contract.kind, ContractKind::CliHelp { .. }));
+        let commands =
+            helps || anchors().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
         if !tests && !commands {
             return Ok(Self::default());
         }
@@ -108,7 +114,7 @@ impl Builds {
 }
 
 /// Where the subject's cargo project lies: its root, or the one folder of it that holds a project.
-fn cargo_folder(root: &Path) -> Result<PathBuf> {
+pub fn cargo_folder(root: &Path) -> Result<PathBuf> {
     Ok(match cargo::projects(root)?.as_slice() {
         [one] => one.clone(),
         _ => root.to_owned(),

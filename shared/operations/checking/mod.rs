@@ -1,4 +1,4 @@
-//! Running the acceptance checks of intents against a folder: a work tree, or a clean checkout.
+//! Running the acceptance checks and contracts of intents against a folder: a work tree, or a clean checkout.
 
 mod asking;
 mod bound_test;
@@ -6,17 +6,20 @@ mod building;
 mod command;
 mod compare;
 mod fixtures;
+mod gone;
+mod held;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::operations::contracts::Ground;
 use crate::operations::queue;
 use crate::operations::shallow::Shallow;
 use crate::storage::process::Runner;
 use crate::types::check::Verdict;
-use crate::types::intent::{Acceptance, Anchor, Intent};
+use crate::types::intent::{Acceptance, Anchor, Contract, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
@@ -38,6 +41,11 @@ pub struct Subject {
     pub jobs: Option<usize>,
     /// Start nothing: say what can be told from the files alone.
     pub no_run: bool,
+    /// A folder of the repository whose history the subject belongs to: for baselines of contracts,
+    /// and to tell a test that is gone from one that never was. Without it nothing is said of the past.
+    pub history: Option<PathBuf>,
+    /// Write kept texts of contracts (help, public items) anew where they differ.
+    pub update_contracts: bool,
 }
 
 impl Subject {
@@ -52,6 +60,8 @@ impl Subject {
             runner: Runner::default(),
             jobs: None,
             no_run: false,
+            history: None,
+            update_contracts: false,
         }
     }
 
@@ -70,19 +80,27 @@ impl Subject {
         self
     }
 
+    pub fn history(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.history = Some(folder.into());
+        self
+    }
+
     pub fn runner(mut self, runner: Runner) -> Self {
         self.runner = runner;
         self
     }
 }
 
-/// One check of one intent, or one fixture case of it, ready to be done.
+/// One part of an intent, ready to be looked at.
 struct Task<'p> {
-    slug: &'p str,
-    check: &'p Acceptance,
-    case: Option<fixtures::Case>,
-    /// Why it cannot fail: then it is not run.
-    vacuous: Option<&'p str>,
+    intent: &'p Intent,
+    part: Part<'p>,
+}
+
+enum Part<'p> {
+    /// A check, or one fixture case of it.
+    Check(&'p Acceptance, Option<fixtures::Case>),
+    Contract(&'p Contract),
 }
 
 /// What a check found, before it is named.
@@ -124,7 +142,8 @@ pub fn check_seen(
     shallow: &Shallow,
     mut on_report: impl FnMut(&Report),
 ) -> Result<Vec<Report>> {
-    let tasks = tasks(subject, shallow)?;
+    let tasks = tasks(subject)?;
+    let ground = Ground::open(&subject.root)?;
     let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
     let jobs =
         subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
@@ -132,11 +151,23 @@ pub fn check_seen(
         &tasks,
         jobs,
         |task| {
-            let finding = find(subject, &builds, task)?;
+            let (finding, check, case) = match &task.part {
+                Part::Check(check, case) => {
+                    let finding = match shallow.of_check(&task.intent.slug, &check.id) {
+                        Some(why) => Finding::new(Verdict::Vacuous, why),
+                        None => find(subject, &builds, task.intent, check, case)?,
+                    };
+                    (finding, &check.id, case)
+                }
+                Part::Contract(contract) => {
+                    (held::find(subject, &builds, &ground, task.intent, contract)?, &contract.id, &None)
+                }
+            };
             Ok(Report {
-                slug: task.slug.to_owned(),
-                check: task.check.id.clone(),
-                case: task.case.as_ref().map(|case| case.name.clone()),
+                slug: task.intent.slug.clone(),
+                check: check.clone(),
+                case: case.as_ref().map(|case| case.name.clone()),
+                is_contract: matches!(task.part, Part::Contract(_)),
                 verdict: finding.verdict,
                 reason: finding.reason,
                 detail: finding.detail,
@@ -147,7 +178,7 @@ pub fn check_seen(
     )
 }
 
-fn tasks<'p>(subject: &'p Subject, shallow: &'p Shallow) -> Result<Vec<Task<'p>>> {
+fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
     let mut tasks = Vec::new();
     for intent in &subject.intents {
         for check in &intent.acceptance {
@@ -155,37 +186,39 @@ fn tasks<'p>(subject: &'p Subject, shallow: &'p Shallow) -> Result<Vec<Task<'p>>
                 Anchor::Fixtures(anchor) => fixtures::cases(&subject.root, intent, anchor)?,
                 _ => Vec::new(),
             };
-            let slug = intent.slug.as_str();
-            let vacuous = shallow.of_check(slug, &check.id);
             if cases.is_empty() {
-                tasks.push(Task { slug, check, case: None, vacuous });
+                tasks.push(Task { intent, part: Part::Check(check, None) });
             }
-            tasks.extend(cases.into_iter().map(|case| Task { slug, check, case: Some(case), vacuous }));
+            tasks.extend(cases.into_iter().map(|case| Task { intent, part: Part::Check(check, Some(case)) }));
         }
+        tasks.extend(intent.contracts.iter().map(|contract| Task { intent, part: Part::Contract(contract) }));
     }
     Ok(tasks)
 }
 
-fn find(subject: &Subject, builds: &Builds, task: &Task) -> Result<Finding> {
-    let limit = task.check.timeout();
-    if let Some(why) = task.vacuous {
-        return Ok(Finding::new(Verdict::Vacuous, why));
-    }
-    if subject.no_run && matches!(task.check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+fn find(
+    subject: &Subject,
+    builds: &Builds,
+    intent: &Intent,
+    check: &Acceptance,
+    case: &Option<fixtures::Case>,
+) -> Result<Finding> {
+    let limit = check.timeout();
+    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
-    match &task.check.anchor {
+    match &check.anchor {
         Anchor::Missing => Ok(Finding::new(
             Verdict::Unverified,
             "asserts nothing: add one of test, run, fixtures, http, signal, inspect",
         )),
         Anchor::Test { name } => bound_test::find(subject, builds, name, limit),
         Anchor::Run(run) => command::find(subject, builds, run, limit),
-        Anchor::Fixtures(fixtures) => match &task.case {
+        Anchor::Fixtures(fixtures) => match case {
             Some(case) => fixtures::find(subject, builds, fixtures, case, limit),
             None => Ok(Finding::new(
                 Verdict::Unverified,
-                format!("no case: make intents/{}/<case>/ with input.* and expected.*", task.slug),
+                format!("no case: make intents/{}/<case>/ with input.* and expected.*", intent.slug),
             )),
         },
         Anchor::Http(http) => asking::find(subject, http, limit),

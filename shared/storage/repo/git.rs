@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::Repo;
+use super::{Oid, Repo};
 use crate::types::hint::{Hinted, Trouble};
 
 /// What binds git to one repository, as git sets it for hooks and aliases.
@@ -55,6 +55,18 @@ impl Repo {
         let status =
             self.git(&["status", "--porcelain=v1", "-z", "--untracked-files=normal", "--no-renames"])?;
         Ok(status.split('\0').filter_map(|row| row.get(3..)).map(str::to_owned).collect())
+    }
+
+    /// The newest commit reachable from `from` that changed how often Rust files hold this text.
+    pub fn last_change_of(&self, from: Oid, text: &str) -> Result<Option<Oid>> {
+        let (from, pickaxe) = (from.to_string(), format!("-S{text}"));
+        let args =
+            ["log", "-1", "--format=%H", "--no-ext-diff", "--no-textconv", &pickaxe, &from, "--", "*.rs"];
+        let found = self.git(&args)?;
+        match found.trim() {
+            "" => Ok(None),
+            id => Ok(Some(id.parse()?)),
+        }
     }
 
     pub(super) fn git_dir_absolute(&self) -> std::path::PathBuf {

@@ -9,6 +9,7 @@ mod git;
 mod objects;
 mod open;
 mod refs;
+mod settings;
 mod tree;
 
 use std::fmt;

@@ -51,14 +51,15 @@ impl Repo {
         Ok(bases.first().map(|base| Oid(base.detach())))
     }
 
-    /// The oldest commit reachable from `commit` by first parents: which repository this is.
-    pub fn root_commit(&self, commit: Oid) -> Result<Oid> {
+    /// The oldest commit reachable from `commit` by first parents: which repository this is. `None`
+    /// where the history is cut off before it, as in a shallow clone.
+    pub fn root_commit(&self, commit: Oid) -> Result<Option<Oid>> {
         let mut id = commit;
         loop {
-            let parents = self.commit(id)?.parents;
-            match parents.first() {
+            match self.commit(id)?.parents.first() {
                 Some(parent) if self.has(*parent) => id = *parent,
-                _ => return Ok(id),
+                Some(_) => return Ok(None),
+                None => return Ok(Some(id)),
             }
         }
     }

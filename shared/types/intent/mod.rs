@@ -2,6 +2,7 @@
 
 pub mod edit;
 pub mod parse;
+pub mod schema;
 pub mod slug;
 
 use std::collections::BTreeMap;

@@ -69,12 +69,7 @@ fn anchor(section: &Section, id: &str, later: &mut Vec<String>) -> Anchor {
             compare: section.word("compare", &COMPARES).unwrap_or_default(),
             case: case(section),
         }),
-        Some("http") => {
-            if section.has("schema") {
-                later.push(format!("`schema` of {id}"));
-            }
-            Anchor::Http(http(section))
-        }
+        Some("http") => Anchor::Http(http(section)),
         Some("signal") => {
             later.push(format!("`signal` of {id}"));
             Anchor::Signal {
@@ -119,7 +114,7 @@ fn test_name(section: &Section) -> String {
 }
 
 /// A command line that splits into words.
-fn command(section: &Section, key: &'static str) -> String {
+pub fn command(section: &Section, key: &'static str) -> String {
     let command = section.required(key, "\"my-tool --flag\"");
     if !command.trim().is_empty() && shlex::split(&command).is_none_or(|words| words.is_empty()) {
         let message = format!("`{key}` in {} does not split into words: a quote is open", section.name);

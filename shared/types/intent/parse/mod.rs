@@ -15,7 +15,7 @@ use crate::types::toml::{Section, Source, decode, document, nearest};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
     pub intent: Intent,
-    /// In words: `[[contract]] orders`.
+    /// In words: `` `signal` of few-errors ``.
     pub later: Vec<String>,
 }
 
@@ -85,7 +85,7 @@ fn intent(slug: &str, root: &Section, later: &mut Vec<String>) -> Intent {
         out_of_scope,
         scope,
         constraints: constraints.iter().map(|section| constraint(section, &ids)).collect(),
-        contracts: contracts.iter().filter_map(|section| contract(section, later)).collect(),
+        contracts: contracts.iter().filter_map(contract).collect(),
         acceptance: checks.iter().map(|section| acceptance::acceptance(section, later)).collect(),
     }
 }
@@ -171,7 +171,7 @@ const CONTRACT_KINDS: [(&str, ContractWord); 5] = [
     ("file", ContractWord::File),
 ];
 
-fn contract(section: &Section, later: &mut Vec<String>) -> Option<Contract> {
+fn contract(section: &Section) -> Option<Contract> {
     let id = id(section);
     let Some(word) = section.required_word("kind", &CONTRACT_KINDS) else {
         // Which keys belong here is not known then.
@@ -192,10 +192,9 @@ fn contract(section: &Section, later: &mut Vec<String>) -> Option<Contract> {
         ContractWord::JsonSchema => {
             ContractKind::JsonSchema { path: required_path(section), examples: section.text("examples") }
         }
-        ContractWord::CliHelp => ContractKind::CliHelp {
-            run: section.required("run", "\"my-tool --help\""),
-            path: required_path(section),
-        },
+        ContractWord::CliHelp => {
+            ContractKind::CliHelp { run: acceptance::command(section, "run"), path: required_path(section) }
+        }
         ContractWord::RustApi => ContractKind::RustApi {
             package: section.text("package"),
             path: inner_path(section, "path"),
@@ -209,7 +208,6 @@ fn contract(section: &Section, later: &mut Vec<String>) -> Option<Contract> {
         ContractWord::File => ContractKind::File { path: required_path(section) },
     };
     section.finish();
-    later.push(format!("[[contract]] {id}"));
     Some(Contract { id, kind })
 }
 

@@ -1,0 +1,185 @@
+//! `cargo intent approve`: a person signs off what an intent demands.
+
+mod committed;
+mod revoke;
+mod verify;
+
+use anyhow::{Result, bail};
+use factory::operations::approving::{self, Approvals};
+use factory::storage::notes;
+use factory::storage::repo::Repo;
+use factory::storage::signing::TO_SIGN;
+use factory::terminal::exit::Exit;
+use factory::terminal::output::Output;
+use factory::terminal::safe;
+use factory::types::approval::Approval;
+use factory::types::event::Event;
+use factory::types::hint::Hinted;
+use factory::types::standing::{Standing, Verdict};
+use serde_json::Map;
+
+use crate::{person, show};
+use committed::Committed;
+
+/// Sign off what an intent demands, take it back, or verify what was signed off
+///
+/// An approval is bound to the digest of the committed intent, so it outlives comments and layout and
+/// not a weakened check. It is signed with the key git signs your commits with (gpg.format,
+/// user.signingKey, gpg.ssh.allowedSignersFile); without one it is recorded as unsigned.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  cargo intent approve csv2json
+  cargo intent approve csv2json --revoke --because \"the bound is too weak\"
+  cargo intent approve --verify              every intent; for CI, needs no terminal
+
+`--verify` ends with 0 when all are approved, 1 when one is not (unapproved, stale, revoked, tampered, \
+by an unknown signer), 3 when one could not be verified. A signature proves a key; only a key that \
+needs a touch proves a person.")]
+pub struct Args {
+    /// The intent; with --verify any number, all of them where none is named
+    #[arg(value_name = "SLUG", required_unless_present = "verify")]
+    slugs: Vec<String>,
+    /// Verify approvals and sign nothing
+    #[arg(long, conflicts_with_all = ["revoke", "because", "yes"])]
+    verify: bool,
+    /// Take back all approvals of the intent
+    #[arg(long)]
+    revoke: bool,
+    /// Why it is taken back
+    #[arg(long, value_name = "TEXT", requires = "revoke")]
+    because: Option<String>,
+    /// Do not ask again
+    #[arg(long)]
+    yes: bool,
+}
+
+pub fn run(args: Args, output: &Output) -> Result<Exit> {
+    let repo = Repo::discover(&std::env::current_dir()?)?;
+    if args.verify {
+        return verify::run(&repo, &args.slugs, output);
+    }
+    let [slug] = args.slugs.as_slice() else {
+        bail!(
+            Hinted::usage("one intent is approved at a time: each yes stands for one thing read")
+                .hint(format!("cargo intent approve {}", args.slugs[0]))
+        );
+    };
+    if args.revoke {
+        return revoke::run(&repo, slug, args.because.as_deref(), args.yes, output);
+    }
+    approve(&repo, slug, args.yes, output)
+}
+
+fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> {
+    let head = repo.require_head()?;
+    let committed = Committed::find(repo, head, slug)?;
+    let policy = approving::policy(repo, Some(head))?;
+    let key = approving::signing_key(repo, &policy, head)?;
+    let approvals = Approvals::read(repo, Some(head), policy.require_signed)?;
+    let before = approvals.standing(slug, &committed.digest)?;
+    if matches!(&before, Standing::Approved { by } if by.is_some() || key.is_none()) {
+        output.note(format!("nothing to do: {slug} is {}", crate::standing::sentence(&before)));
+        if output.is_json() {
+            output.json(document(slug, &committed, &before, None));
+        }
+        return Ok(Exit::Holds);
+    }
+    if person::is_asked(&policy, "approving", "")? && !yes {
+        let since = approvals.newest(slug)?;
+        let mut shown = difference(&committed, since.as_ref(), output);
+        shown.push(match &key {
+            Some(key) => format!("to be signed with {}", safe::line(&key.shown())),
+            None => "not to be signed: git's settings name no key".to_owned(),
+        });
+        if !person::says_yes(&shown, &format!("Approve {slug} as it stands in {}?", head.short()), output)? {
+            output.note("nothing was changed");
+            return Ok(Exit::Unverified);
+        }
+    }
+    let subject = approving::Subject { slug, digest: &committed.digest, commit: head };
+    let event = approving::approve(repo, &subject, key.as_ref())?;
+    let verdict = worth(&approvals, &event)?;
+    let after = counted(&verdict, policy.require_signed)?;
+    notes::append(repo, notes::INTENT, &[(head, event.clone())])?;
+    tell_doubt(&verdict, output);
+    if output.is_json() {
+        output.json(document(slug, &committed, &after, Some(&event)));
+    } else {
+        output.line(format!("{slug} is {}", crate::standing::sentence(&after)));
+    }
+    Ok(Exit::Holds)
+}
+
+/// What changed in meaning since the last approval; the whole intent where there was none.
+fn difference(committed: &Committed, since: Option<&Approval>, output: &Output) -> Vec<String> {
+    let title = safe::line(&committed.intent.title);
+    if !output.is_json() {
+        show::print(&committed.intent, output);
+    }
+    let since = since.map_or("it was never approved before".to_owned(), |approval| {
+        format!("it was approved before, in {}", approval.commit.get(..10).unwrap_or_default())
+    });
+    vec![format!("{}: {title}", committed.intent.slug), since]
+}
+
+/// What the signature just made is worth to whoever verifies it here.
+pub fn worth(approvals: &Approvals, event: &Event) -> Result<Verdict> {
+    match Approval::read(event) {
+        Some(approval) => approvals.verify(&approval),
+        None => bail!(Hinted::unverified("an approval does not read as one")),
+    }
+}
+
+/// How the intent stands by it.
+///
+/// # Errors
+/// Where only what is signed and can be verified counts, and this is not.
+pub fn counted(verdict: &Verdict, require_signed: bool) -> Result<Standing> {
+    let (standing, mend) = match verdict {
+        Verdict::Signed(who) => return Ok(Standing::Approved { by: Some(who.clone()) }),
+        Verdict::Unsigned if !require_signed => return Ok(Standing::Approved { by: None }),
+        Verdict::Unsigned => (Standing::Unsigned, TO_SIGN.to_owned()),
+        Verdict::UnknownSigner(why) => {
+            (Standing::UnknownSigner(why.clone()), "git config gpg.ssh.allowedSignersFile FILE".to_owned())
+        }
+        Verdict::Tampered(why) => (Standing::Tampered(why.clone()), TO_SIGN.to_owned()),
+        Verdict::CannotVerify(found) => (Standing::CannotVerify(found.clone()), found.mend.clone()),
+    };
+    if require_signed || matches!(verdict, Verdict::Tampered(_)) {
+        let why = standing.reason().unwrap_or_default();
+        bail!(
+            Hinted::unverified(format!("the approval would not count, and was not recorded: {why}"))
+                .hint(mend)
+        );
+    }
+    Ok(standing)
+}
+
+/// Say why it does not count yet, or not as signed.
+pub fn tell_doubt(verdict: &Verdict, output: &Output) {
+    match verdict {
+        Verdict::Signed(_) | Verdict::Tampered(_) => {}
+        Verdict::Unsigned => output.note(format!("it is not signed; to sign: {TO_SIGN}")),
+        Verdict::UnknownSigner(why) => {
+            output.warn(format!("it does not count here yet: {}", safe::line(why)))
+        }
+        Verdict::CannotVerify(found) => {
+            output.warn(format!("it cannot be verified here: {}", safe::line(&found.why)));
+            output.note(format!("  to mend it: {}", safe::line(&found.mend)));
+        }
+    }
+}
+
+fn document(
+    slug: &str,
+    committed: &Committed,
+    standing: &Standing,
+    event: Option<&Event>,
+) -> Map<String, serde_json::Value> {
+    let mut object = Map::new();
+    object.insert("slug".into(), slug.into());
+    object.insert("digest".into(), committed.digest.clone().into());
+    object.insert("event".into(), event.map(|event| event.id.clone()).into());
+    crate::standing::put(&mut object, standing);
+    object
+}

@@ -1,0 +1,66 @@
+//! The intent as HEAD has it, which is what is approved.
+
+use anyhow::{Result, bail};
+use factory::operations::digest::{AtCommit, Digester, Entries, InFolder, digest_of};
+use factory::storage::repo::{Oid, Repo};
+use factory::storage::{fs, intents};
+use factory::types::hint::Hinted;
+use factory::types::intent::{Intent, parse};
+use factory::types::problem::Problems;
+
+pub struct Committed {
+    pub intent: Intent,
+    pub digest: String,
+}
+
+impl Committed {
+    /// # Errors
+    /// No such intent; one that is not committed, or demands something else in the work tree; a merge
+    /// that is not finished.
+    pub fn find(repo: &Repo, head: Oid, slug: &str) -> Result<Self> {
+        let root = repo.root()?;
+        let file = intents::file_of(slug);
+        let disk = factory::types::intent::slug::check_slug(slug)
+            .is_ok()
+            .then(|| fs::read_if_there(&root.join(&file)))
+            .transpose()?
+            .flatten();
+        if disk.as_deref().is_some_and(has_conflict) {
+            bail!(
+                Hinted::usage(format!("{file} holds an unfinished merge"))
+                    .hint(format!("decide what stands, then: git add {file} && git commit"))
+            );
+        }
+        let there = intents::one(root, slug)?.intent;
+        let Some(bytes) = repo.file_at(head, &file)? else {
+            bail!(
+                Hinted::usage(format!("{file} is not committed, and approvals name a commit"))
+                    .hint(format!("git add intents && git commit -m \"Want {slug}\""))
+            );
+        };
+        let intent = parse::parse(slug, &file, &bytes).map_err(Problems)?.intent;
+        let entries = Digester::new(&AtCommit::new(repo, head)).entries(&intent)?;
+        let folder = InFolder::new(repo);
+        let now = Digester::new(&folder).entries(&there)?;
+        if let Some(key) = first_difference(&entries, &now) {
+            bail!(
+                Hinted::usage(format!(
+                    "what {slug} demands is not committed as it stands in the work tree: {key} differs"
+                ))
+                .hint(format!("git add -A && git commit -m \"Want {slug}\"; or git stash -u"))
+            );
+        }
+        Ok(Self { intent, digest: digest_of(&entries) })
+    }
+}
+
+/// The markers git leaves, each alone at the beginning of a line.
+fn has_conflict(bytes: &[u8]) -> bool {
+    let begins = |mark: &[u8]| bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(mark));
+    begins(b"<<<<<<< ") && begins(b">>>>>>> ")
+}
+
+fn first_difference(committed: &Entries, now: &Entries) -> Option<String> {
+    let differs = |key: &&String| committed.get(*key) != now.get(*key);
+    committed.keys().chain(now.keys()).find(differs).cloned()
+}

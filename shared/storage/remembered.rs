@@ -1,0 +1,106 @@
+//! Verdicts on signatures, remembered in the git common dir, so that each is verified once.
+//!
+//! `factory/signatures` has a JSON object a line: `key` (SHA-256 over payload, signature and all the
+//! verdict hangs on), and `by`, `unknown_signer` or `tampered`. It may be deleted at any time.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::fs;
+use super::repo::Repo;
+use crate::types::id::sha256_hex;
+use crate::types::standing::Verdict;
+
+/// Beyond this the file begins anew: most of it is about what no longer stands.
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What is remembered of signatures.
+pub struct Remembered {
+    path: PathBuf,
+    verdicts: HashMap<String, Verdict>,
+    /// Who signed last: most repositories have one person.
+    pub likely: Option<String>,
+}
+
+impl Remembered {
+    /// # Errors
+    /// A file that is there and cannot be read.
+    pub fn read(repo: &Repo) -> Result<Self> {
+        let path = repo.common_dir().join("factory/signatures");
+        let mut remembered = Self { verdicts: HashMap::new(), likely: None, path };
+        let bytes = fs::read_if_there(&remembered.path)?.unwrap_or_default();
+        for (key, verdict) in bytes.split(|byte| *byte == b'\n').filter_map(parse) {
+            remembered.keep(key, verdict);
+        }
+        Ok(remembered)
+    }
+
+    /// What a verdict is remembered under.
+    pub fn key(payload: &[u8], armour: &str, trust: &[u8]) -> String {
+        let mut all = Vec::new();
+        for part in [payload, armour.as_bytes(), trust] {
+            all.extend_from_slice(format!("{}\0", part.len()).as_bytes());
+            all.extend_from_slice(part);
+        }
+        sha256_hex(&all)
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Verdict> {
+        self.verdicts.get(key)
+    }
+
+    /// Remember these from now on. What could not be verified is asked anew the next time.
+    ///
+    /// # Errors
+    /// A folder that cannot be written.
+    pub fn add(&mut self, fresh: Vec<(String, Verdict)>) -> Result<()> {
+        let lines: String = fresh.iter().filter_map(|(key, verdict)| line(key, verdict)).collect();
+        for (key, verdict) in fresh {
+            self.keep(key, verdict);
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let long = std::fs::metadata(&self.path).is_ok_and(|found| found.len() > MOST_BYTES);
+        // Appended in one write, so that two commands at once spoil no line of each other.
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).write(true).append(!long).truncate(long);
+        let written = options.open(&self.path).and_then(|mut file| file.write_all(lines.as_bytes()));
+        written.with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    fn keep(&mut self, key: String, verdict: Verdict) {
+        if let Verdict::Signed(who) = &verdict {
+            self.likely = Some(who.clone());
+        }
+        self.verdicts.insert(key, verdict);
+    }
+}
+
+fn line(key: &str, verdict: &Verdict) -> Option<String> {
+    let (word, text) = match verdict {
+        Verdict::Signed(who) => ("by", who),
+        Verdict::UnknownSigner(why) => ("unknown_signer", why),
+        Verdict::Tampered(why) => ("tampered", why),
+        Verdict::Unsigned | Verdict::CannotVerify(_) => return None,
+    };
+    Some(format!("{}\n", json!({"key": key, word: text})))
+}
+
+/// A line that cannot be read is one that is not remembered.
+fn parse(line: &[u8]) -> Option<(String, Verdict)> {
+    let value: Value = serde_json::from_slice(line).ok()?;
+    let text = |name: &str| value[name].as_str().map(str::to_owned);
+    let verdict = text("by")
+        .map(Verdict::Signed)
+        .or_else(|| text("unknown_signer").map(Verdict::UnknownSigner))
+        .or_else(|| text("tampered").map(Verdict::Tampered))?;
+    Some((text("key")?, verdict))
+}

@@ -1,0 +1,121 @@
+//! Signatures by the key the person signs commits with: made and verified by ssh-keygen and gpg.
+//!
+//! The settings are git's own: `gpg.format`, `user.signingKey`, `gpg.ssh.defaultKeyCommand`,
+//! `gpg.program`, `gpg.ssh.program`, `gpg.ssh.allowedSignersFile`, `gpg.ssh.revocationFile`,
+//! `gpg.minTrustLevel` (git-config(1), gitformat-signature(5)). The namespace is ours.
+
+mod gpg;
+mod key;
+mod ssh;
+#[cfg(test)]
+mod tests;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result};
+
+pub use key::Key;
+pub use ssh::new_key;
+
+use super::repo::Repo;
+use crate::types::hint::Hinted;
+use crate::types::standing::{Unverifiable, Verdict};
+
+/// How to get a key that signs, for hints.
+pub const TO_SIGN: &str =
+    "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub, then the same again";
+
+/// Verifies signatures as one repository's settings have it; what the settings name is read once.
+pub struct Verifier {
+    ssh: ssh::Allowed,
+    gpg: gpg::Keyring,
+}
+
+impl Verifier {
+    /// # Errors
+    /// A setting that cannot be read.
+    pub fn of(repo: &Repo) -> Result<Self> {
+        Ok(Self { ssh: ssh::Allowed::of(repo)?, gpg: gpg::Keyring::of(repo)? })
+    }
+
+    /// All that the verdict of a signature hangs on beside itself: who is allowed.
+    pub fn trust(&self, armour: &str) -> Vec<u8> {
+        if is_openpgp(armour) { self.gpg.fingerprint() } else { self.ssh.fingerprint() }
+    }
+
+    /// What the signature of `payload`, made at `t` (RFC 3339), is worth. `likely` is tried first as
+    /// the person who signed.
+    ///
+    /// # Errors
+    /// A program that can be started and then not be talked to.
+    pub fn verify(&self, payload: &[u8], armour: &str, t: &str, likely: Option<&str>) -> Result<Verdict> {
+        if is_openpgp(armour) {
+            self.gpg.verify(payload, armour)
+        } else if armour.starts_with("-----BEGIN SSH SIGNATURE-----") {
+            self.ssh.verify(payload, armour, t, likely)
+        } else {
+            Ok(Verdict::Tampered("it has no signature in a format known here".to_owned()))
+        }
+    }
+}
+
+fn is_openpgp(armour: &str) -> bool {
+    armour.starts_with("-----BEGIN PGP ")
+}
+
+/// Run to the end with these bytes as standard input. Our process group and terminal are the
+/// program's too, since it may ask for a passphrase.
+fn ask(command: &mut Command, input: &[u8]) -> std::io::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // One that refuses its key closes its input early; it says why in its own words.
+        let _ = stdin.write_all(input);
+    }
+    child.wait_with_output()
+}
+
+/// A file that is gone when dropped.
+fn temporary(bytes: &[u8]) -> Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::NamedTempFile::new().context("cannot make a temporary file")?;
+    file.write_all(bytes).context("cannot write a temporary file")?;
+    Ok(file)
+}
+
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ")
+}
+
+fn cannot_start(program: &str, error: &std::io::Error) -> Unverifiable {
+    Unverifiable { why: format!("{program} could not be started: {error}"), mend: install(program) }
+}
+
+fn install(program: &str) -> String {
+    match program {
+        "ssh-keygen" => "install ssh-keygen; OpenSSH has it".to_owned(),
+        "gpg" => "install gpg; GnuPG has it".to_owned(),
+        other => format!("install {other}, which git's settings name"),
+    }
+}
+
+/// The program a setting names, or the usual one.
+fn program(repo: &Repo, settings: &[&str], usual: &str) -> Result<String> {
+    for setting in settings {
+        // Found on PATH where it is no path; `~/` is the home folder.
+        let Some(named) = repo.setting(setting) else { continue };
+        if !named.contains('/') {
+            return Ok(named);
+        }
+        let path: Option<PathBuf> = repo.path_setting(setting)?;
+        let path = path.map(|path| path.to_string_lossy().into_owned());
+        return Ok(path.unwrap_or(named));
+    }
+    Ok(usual.to_owned())
+}
+
+fn cannot_sign(program: &str, why: &str, hint: &str) -> anyhow::Error {
+    Hinted::outside(format!("{program} did not sign: {why}")).hint(hint).into()
+}

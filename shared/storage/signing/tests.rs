@@ -1,0 +1,35 @@
+//! What gpg's status lines are taken for; the rest is tested with the real programs in tests/intent.
+
+use super::gpg::Keyring;
+use crate::types::standing::Verdict;
+
+fn judged(status: &str, least_trust: Option<&str>) -> Verdict {
+    Keyring::with("gpg", least_trust).judge(status, "said")
+}
+
+const GOOD: &str = "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0123456789ABCDEF Ada <ada@example.org>\n";
+
+#[test]
+fn a_good_signature_names_its_owner() {
+    assert_eq!(judged(GOOD, None), Verdict::Signed("Ada <ada@example.org>".into()));
+}
+
+#[test]
+fn trust_below_what_git_asks_is_not_enough() {
+    let marginal = format!("{GOOD}[GNUPG:] TRUST_MARGINAL 0 pgp\n");
+    assert!(matches!(judged(&marginal, Some("FULLY")), Verdict::UnknownSigner(_)));
+    assert!(matches!(judged(&marginal, Some("MARGINAL")), Verdict::Signed(_)));
+    assert!(matches!(judged(&marginal, Some("NONSENSE")), Verdict::UnknownSigner(_)));
+    assert!(matches!(judged(GOOD, Some("UNDEFINED")), Verdict::UnknownSigner(_)));
+}
+
+#[test]
+fn other_signatures_are_told_apart() {
+    let told = |line: &str| judged(&format!("[GNUPG:] NEWSIG\n[GNUPG:] {line}\n"), None);
+    assert!(matches!(told("BADSIG 01 Ada"), Verdict::Tampered(_)));
+    assert!(matches!(told("EXPKEYSIG 01 Ada"), Verdict::UnknownSigner(_)));
+    assert!(matches!(told("REVKEYSIG 01 Ada"), Verdict::UnknownSigner(_)));
+    assert!(matches!(told("ERRSIG 01 1 8 00 1 9\n[GNUPG:] NO_PUBKEY 01"), Verdict::UnknownSigner(_)));
+    assert!(matches!(told("NODATA 4"), Verdict::Tampered(_)));
+    assert!(matches!(judged(&format!("{GOOD}[GNUPG:] NEWSIG\n"), None), Verdict::Tampered(_)));
+}
