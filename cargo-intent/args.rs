@@ -11,6 +11,7 @@ use crate::diff;
 use crate::lesson;
 use crate::list;
 use crate::new;
+use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
@@ -29,6 +30,7 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Next(next::Args),
     New(new::Args),
     List(list::Args),
     Show(show::Args),

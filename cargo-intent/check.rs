@@ -24,7 +24,7 @@ use factory::types::lesson::Lesson;
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
-use crate::remarks;
+use crate::{harness, remarks};
 
 /// Run the acceptance checks of intents, and hold their contracts and the lessons
 ///
@@ -74,6 +74,11 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let lessons = wanted_lessons(root, &args.slugs, &mut broken)?;
     output.problems(&broken);
     let mut remarks: Vec<Remark> = read.iter().flat_map(remarks::of).chain(shared).collect();
+    let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
+    for (slug, path) in harness::behind(root, &intents)? {
+        let mend = format!("cargo intent build {slug} --agent scaffold");
+        remarks.push(Remark::new(&slug, None, format!("{path} does not follow its examples; {mend}")));
+    }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
         url: args.url,

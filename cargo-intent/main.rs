@@ -7,10 +7,12 @@ mod args;
 mod build;
 mod check;
 mod diff;
+mod harness;
 mod lesson;
 mod list;
 mod meaning;
 mod new;
+mod next;
 mod person;
 mod reject;
 mod remarks;
@@ -37,6 +39,7 @@ fn main() {
 
 fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
     match command {
+        Command::Next(args) => next::run(args, output),
         Command::New(args) => new::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),

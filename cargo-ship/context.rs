@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use factory::operations::releases;
+use factory::storage::config;
 use factory::storage::places::Places;
 use factory::storage::repo::Repo;
-use factory::storage::{config, notes};
 use factory::types::config::{Config, Environment};
 use factory::types::event::Line;
 use factory::types::hint::Hinted;
 use factory::types::release::{Phase, Release, fold};
-
-use crate::pipeline::record;
 
 /// The open repository and the environment a command is about.
 pub struct Context {
@@ -80,9 +79,7 @@ impl Context {
     }
 
     pub fn lines(&self) -> Result<Vec<Line>> {
-        let mut lines = notes::read(&self.repo, notes::SHIP)?;
-        lines.extend(record::unpublished(&self.places)?);
-        Ok(lines)
+        releases::lines(&self.repo, &self.places.common)
     }
 
     /// The releases of this environment, oldest first.
@@ -122,7 +119,7 @@ pub fn find<'a>(releases: &'a [Release], prefix: Option<&str>) -> Result<&'a Rel
 
 /// The release of this environment that has neither ended nor failed, if there is one.
 pub fn unfinished(context: &Context) -> Result<Option<Release>> {
-    let open = record::open_journals(&context.places)?;
+    let open = releases::open_journals(&context.places.common)?;
     if open.is_empty() {
         return Ok(None);
     }

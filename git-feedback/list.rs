@@ -1,7 +1,5 @@
 //! `git feedback list`: what is open, the worst first.
 
-use std::cmp::Reverse;
-
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use factory::terminal::exit::Exit;
@@ -12,7 +10,8 @@ use factory::types::item::{Item, KINDS, Status};
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
-use crate::{age, store};
+use crate::store;
+use factory::types::age;
 
 /// List open items, the worst and newest first
 ///
@@ -47,10 +46,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         };
         status && args.kind.as_deref().is_none_or(|kind| item.kind() == kind)
     };
-    let mut listed: Vec<&Item<'_>> = items.by_id.values().filter(wanted).collect();
-    listed.sort_by_cached_key(|item| {
-        (!item.status.is_open(), item.severity_rank(), Reverse(item.newest), item.id)
-    });
+    let listed = items.worst_first(wanted);
     if output.is_json() {
         let mut document = Map::new();
         document.insert("items".into(), listed.iter().map(|item| summary(item)).collect::<Vec<_>>().into());

@@ -1,7 +1,6 @@
 //! `git feedback`: Keep what went wrong next to the code, and turn it into the next fixture.
 
 mod add;
-mod age;
 mod args;
 mod close;
 mod editor;

@@ -6,12 +6,13 @@ use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BOLD, DIM, Output};
 use factory::terminal::safe;
+use factory::types::age;
 use factory::types::event::Event;
 use factory::types::item::fold::unknown_operations;
 use factory::types::item::{Evidence, Item};
 use serde_json::{Map, Value, json};
 
-use crate::{age, list, store};
+use crate::{list, store};
 
 /// How much of a piece of evidence is shown: bytes, lines, and characters of one line.
 const SHOWN_BYTES: usize = 4000;

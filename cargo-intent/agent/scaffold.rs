@@ -1,45 +1,45 @@
-//! The built-in agent without a model: the skeleton of a command-line crate, made from the intent.
+//! The built-in agent without a model: what an intent asks for and a crate lacks, made from the intent.
+
+use std::path::Path;
 
 use anyhow::{Result, bail};
+use factory::storage::cargo::{self, Project};
 use factory::storage::fs;
 use factory::types::hint::Hinted;
-use factory::types::intent::{Anchor, Compare, Fixtures, Intent};
+use factory::types::intent::{Anchor, Fixtures, Intent};
 
 use super::{Ran, Task};
+use crate::harness::{self, Planned};
 
 /// What the skeleton is made of; words in capitals are filled in.
 const CARGO_TOML: &str = include_str!("skeleton/Cargo.toml.in");
 const CARGO_LOCK: &str = include_str!("skeleton/Cargo.lock.in");
 const MAIN: &str = include_str!("skeleton/main.rs.in");
-const HARNESS: &str = include_str!("skeleton/fixtures.rs.in");
 
-/// Write the skeleton into the worktree.
+/// Write what is missing: the skeleton of a crate where there is none, and the tests from the
+/// intent's examples. Nothing a person wrote is overwritten.
 ///
 /// # Errors
-/// Where a file of it is there already: nothing is overwritten.
+/// A file in the way, named; a command that cannot name a crate.
 pub fn write(task: &Task) -> Result<Ran> {
-    let files = files(task.intent)?;
-    let there: Vec<&str> =
-        files.iter().map(|(path, _)| *path).filter(|path| task.worktree.join(path).exists()).collect();
-    if !there.is_empty() {
-        bail!(
-            Hinted::usage(format!("the scaffold would overwrite {}", there.join(", ")))
-                .hint("the scaffold begins a crate; for work on one, name another agent")
-        );
-    }
-    for (path, text) in &files {
-        let path = task.worktree.join(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+    let (root, intent) = (task.worktree, task.intent);
+    let mut written = Vec::new();
+    if cargo::projects(root)?.is_empty() {
+        for (path, text) in skeleton(intent)? {
+            let path_in = root.join(path);
+            if path_in.exists() {
+                continue;
+            }
+            if let Some(folder) = path_in.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::write(&path_in, &text)?;
+            written.push(path.to_owned());
         }
-        fs::write(&path, text)?;
     }
-    let ignore = task.worktree.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(&ignore, "/target\n")?;
-    }
-    let written: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-    let closing = format!("A skeleton that does nothing yet: {}.", written.join(", "));
+    let planned = harness::plan(root, intent)?;
+    written.extend(harness::write(root, intent, &planned)?);
+    let closing = closing(task, &written, &planned)?;
     Ok(Ran {
         transcript: closing.clone().into_bytes(),
         closing: Some(closing),
@@ -48,7 +48,52 @@ pub fn write(task: &Task) -> Result<Ran> {
     })
 }
 
-fn files(intent: &Intent) -> Result<Vec<(&'static str, String)>> {
+/// What was done, and what of the intent's examples plain `cargo test` will not run.
+fn closing(task: &Task, written: &[String], planned: &[Planned]) -> Result<String> {
+    let mut said = vec![match written {
+        [] => "Nothing is missing.".to_owned(),
+        written if written.iter().any(|path| path == "Cargo.toml") => {
+            format!("A skeleton that does nothing yet: {}.", written.join(", "))
+        }
+        written => format!("Tests from the examples: {}.", written.join(", ")),
+    }];
+    let has_test = |program: &String| {
+        let wanted = format!("\"CARGO_BIN_EXE_{program}\"");
+        planned.iter().any(|file| file.text.contains(&wanted))
+    };
+    let mut programs: Vec<String> = harness::programs(task.intent).collect();
+    programs.sort();
+    programs.dedup();
+    for program in programs.iter().filter(|program| !has_test(program)) {
+        said.push(format!(
+            "No package here has a binary `{program}`, so its examples are no tests for cargo; \
+             `cargo intent check` runs them."
+        ));
+    }
+    for file in planned.iter().filter(|file| written.contains(&file.path)) {
+        if !is_target(task.worktree, &file.path)? {
+            said.push(format!(
+                "Cargo does not find {0} by itself (autotests = false): add [[test]] with its path.",
+                file.path
+            ));
+        }
+    }
+    Ok(said.join(" "))
+}
+
+/// Whether cargo takes the file for a test.
+fn is_target(root: &Path, path: &str) -> Result<bool> {
+    let stem = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    for folder in cargo::projects(root)? {
+        let project = Project::load(&folder)?;
+        if project.iter().flat_map(|project| &project.packages).any(|package| package.tests.contains(&stem)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn skeleton(intent: &Intent) -> Result<Vec<(&'static str, String)>> {
     let fixtures = intent.acceptance.iter().find_map(|check| match &check.anchor {
         Anchor::Fixtures(fixtures) => Some(fixtures),
         _ => None,
@@ -59,18 +104,12 @@ fn files(intent: &Intent) -> Result<Vec<(&'static str, String)>> {
             .replace("TITLE", &toml_text(&intent.title))
             .replace("OUTCOME", &one_line(&intent.outcome))
     };
-    let mut files =
-        vec![("Cargo.toml", fill(CARGO_TOML)), ("Cargo.lock", fill(CARGO_LOCK)), ("src/main.rs", fill(MAIN))];
-    if let Some(fixtures) = fixtures {
-        let words = shlex::split(&fixtures.command).unwrap_or_default();
-        let words: Vec<String> = words.iter().skip(1).map(|word| format!("{word:?}")).collect();
-        let harness = fill(HARNESS)
-            .replace("SLUG", &intent.slug)
-            .replace("ARGUMENTS", &words.join(", "))
-            .replace("COMPARABLE", comparable(fixtures.compare));
-        files.push(("tests/fixtures.rs", harness));
-    }
-    Ok(files)
+    Ok(vec![
+        ("Cargo.toml", fill(CARGO_TOML)),
+        ("Cargo.lock", fill(CARGO_LOCK)),
+        ("src/main.rs", fill(MAIN)),
+        (".gitignore", "/target\n".to_owned()),
+    ])
 }
 
 /// What the command is called: the first word of the first check that runs one, else the slug.
@@ -90,14 +129,6 @@ fn program(intent: &Intent, fixtures: Option<&Fixtures>) -> Result<String> {
         Hinted::usage(format!("{name:?} cannot be the name of a crate"))
             .hint("let a check of the intent run a command named by a word, as in run = \"convert FILE\"")
     )
-}
-
-fn comparable(compare: Compare) -> &'static str {
-    match compare {
-        Compare::Exact => include_str!("skeleton/exact.rs.in"),
-        Compare::Text => include_str!("skeleton/text.rs.in"),
-        Compare::Json => include_str!("skeleton/json.rs.in"),
-    }
 }
 
 fn toml_text(text: &str) -> String {
@@ -123,18 +154,16 @@ mod tests {
 
     #[test]
     fn the_crate_is_called_what_the_checks_call() {
-        let files = files(&intent("convert --quick {input}")).unwrap();
+        let files = skeleton(&intent("convert --quick {input}")).unwrap();
         let text =
             |path: &str| files.iter().find(|(name, _)| *name == path).map(|(_, text)| text.as_str()).unwrap();
         assert!(text("Cargo.toml").contains("name = \"convert\""));
         assert!(text("Cargo.toml").contains("description = \"A \\\"fine\\\" tool\""));
         assert!(text("src/main.rs").starts_with("//! It works.\n"));
-        assert!(text("tests/fixtures.rs").contains(".args([\"--quick\", \"{input}\"]"));
-        assert!(text("tests/fixtures.rs").contains("intents/convert-it"));
     }
 
     #[test]
     fn a_command_that_is_a_path_names_no_crate() {
-        assert!(files(&intent("./run.sh {input}")).is_err());
+        assert!(skeleton(&intent("./run.sh {input}")).is_err());
     }
 }

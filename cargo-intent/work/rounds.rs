@@ -25,6 +25,7 @@ use super::worktree::Worktree;
 use crate::agent::brief::{Brief, Case, Failure};
 use crate::agent::command::limit;
 use crate::agent::{Agent, Ran, Task};
+use crate::harness;
 
 /// How long an attempt may go on.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +100,8 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
                 .collect();
             break;
         }
+        let may_write = |path: &str| rules.refuses(path, true).is_none();
+        harness::refresh(&job.worktree.path, job.repo, base, job.intent, may_write)?;
         let before = worked.taken.tree;
         worked.taken = take(job.repo, job.worktree, &rules)?;
         worked.problems.extend(worked.taken.refused.iter().cloned());

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use factory::operations::releases;
 use factory::storage::repo::Oid;
 use factory::storage::{evidence, fs, journal};
 use factory::terminal::output::Output;
@@ -49,7 +50,7 @@ fn tell(output: &Output, result: Result<()>) {
 
 /// Releases of this environment that ended and whose journal is still open.
 fn ended(context: &Context) -> Result<Vec<Release>> {
-    let journals = record::open_journals(&context.places)?;
+    let journals = releases::open_journals(&context.places.common)?;
     if journals.is_empty() {
         return Ok(Vec::new());
     }

@@ -7,14 +7,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use factory::operations::effect::Log;
 use factory::operations::filing::ground;
+use factory::operations::releases::{self, open_journals};
 use factory::storage::journal::{self, Journal};
 use factory::storage::places::Places;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, fs, notes};
-use factory::types::event::{Event, Line, MAX_LINE_BYTES, SubjectKind};
+use factory::types::event::{Event, MAX_LINE_BYTES, SubjectKind};
 use factory::types::id;
 use factory::types::release::Release;
 use serde_json::{Value, json};
@@ -40,8 +41,8 @@ impl<'r> Recorder<'r> {
         commit: Oid,
         known: Option<&Release>,
     ) -> Result<Self> {
-        let path = folder(places).join(format!("{release}.jsonl"));
-        let unpublished = events(&path)?.into_iter().map(|(_, event)| event).collect();
+        let path = releases::folder(&places.common).join(format!("{release}.jsonl"));
+        let unpublished = releases::events(&path)?.into_iter().map(|(_, event)| event).collect();
         Ok(Self {
             repo,
             release: release.to_owned(),
@@ -138,34 +139,10 @@ pub fn append(repo: &Repo, mut events: Vec<(Oid, Event)>) -> Result<()> {
     notes::append(repo, notes::SHIP, &events)
 }
 
-fn folder(places: &Places) -> PathBuf {
-    places.common.join("journal")
-}
-
-/// The journals of releases that are not over, by release id.
-pub fn open_journals(places: &Places) -> Result<Vec<(String, PathBuf)>> {
-    let mut found = Vec::new();
-    let folder = folder(places);
-    let listing = match std::fs::read_dir(&folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
-        listing => listing.with_context(|| folder.display().to_string())?,
-    };
-    for entry in listing {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "jsonl")
-            && let Some(stem) = path.file_stem().and_then(|stem| stem.to_str())
-        {
-            found.push((stem.to_owned(), path));
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// A rollback that was begun in an environment and whose record is still open: the release to go back
 /// to, and the one that served.
 pub fn open_rollback(places: &Places, environment: &str) -> Result<Option<(String, String)>> {
-    for (release, path) in open_journals(places)? {
+    for (release, path) in open_journals(&places.common)? {
         for record in journal::read(&path)?.records {
             let detail = |key: &str| record.get("detail")?.get(key)?.as_str();
             if record.get("begin").and_then(Value::as_str) == Some("rollback")
@@ -177,30 +154,4 @@ pub fn open_rollback(places: &Places, environment: &str) -> Result<Option<(Strin
         }
     }
     Ok(None)
-}
-
-/// The events of all journals as lines, as if they stood in the notes already.
-pub fn unpublished(places: &Places) -> Result<Vec<Line>> {
-    let mut lines = Vec::new();
-    for (_, path) in open_journals(places)? {
-        for (commit, event) in events(&path)? {
-            lines.push(Line::new(commit.as_str(), event.line().as_bytes()));
-        }
-    }
-    Ok(lines)
-}
-
-/// The events in one journal with the commit each belongs to. A torn line is none: what it was to
-/// announce had not begun.
-fn events(path: &std::path::Path) -> Result<Vec<(String, Event)>> {
-    let mut events = Vec::new();
-    for record in journal::read(path)?.records {
-        let commit = record.get("commit").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if let Some(Value::Object(fields)) = record.get("event")
-            && let Ok(event) = Event::from_object(fields.clone())
-        {
-            events.push((commit, event));
-        }
-    }
-    Ok(events)
 }

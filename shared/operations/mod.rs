@@ -12,4 +12,5 @@ pub mod lessons;
 pub mod meaning;
 mod queue;
 pub mod redacting;
+pub mod releases;
 pub mod shallow;

@@ -29,7 +29,7 @@ pub struct Program {
     /// `None` removes a variable.
     env: BTreeMap<OsString, Option<OsString>>,
     only_env: bool,
-    stdin: Option<Vec<u8>>,
+    stdin: Stdin,
     timeout: Option<Duration>,
 }
 
@@ -41,7 +41,7 @@ impl Program {
             dir: None,
             env: BTreeMap::new(),
             only_env: false,
-            stdin: None,
+            stdin: Stdin::Empty,
             timeout: None,
         }
     }
@@ -90,7 +90,13 @@ impl Program {
 
     /// Bytes for standard input; without them it is empty.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdin = Some(bytes.into());
+        self.stdin = Stdin::Bytes(bytes.into());
+        self
+    }
+
+    /// A file for standard input, however large.
+    pub fn stdin_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.stdin = Stdin::File(path.into());
         self
     }
 
@@ -106,11 +112,19 @@ impl Program {
     }
 }
 
+#[derive(Clone, Debug)]
+enum Stdin {
+    Empty,
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
 /// How a program ended.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub code: Option<i32>,
     pub signal: Option<i32>,
+    /// The last 8 MiB.
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
     pub timed_out: bool,
@@ -153,6 +167,11 @@ impl Runner {
     /// # Errors
     /// A program that cannot be started, named; an interrupt.
     pub fn run(&self, program: &Program) -> Result<Outcome> {
+        Ok(self.run_keeping(program)?.0)
+    }
+
+    /// The same, with all that came on standard output, as a file at its beginning.
+    pub fn run_keeping(&self, program: &Program) -> Result<(Outcome, File)> {
         let Boundary::None = self.boundary;
         let mark = tree::Mark::new();
         let (mut out, mut err) = (tempfile::tempfile()?, tempfile::tempfile()?);
@@ -189,22 +208,25 @@ impl Runner {
         }
         drop(guard);
         use std::os::unix::process::ExitStatusExt;
-        Ok(Outcome {
+        let outcome = Outcome {
             code: status.and_then(|status| status.code()),
             signal: status.and_then(|status| status.signal()),
             stdout: tail(&mut out)?,
             stderr: tail(&mut err)?,
             timed_out: status.is_none(),
             took,
-        })
+        };
+        out.rewind()?;
+        Ok((outcome, out))
     }
 }
 
 fn expression(program: &Program, mark: &tree::Mark, out: &File, err: &File) -> Result<duct::Expression> {
     let mut expression = duct::cmd(&program.name, &program.args).unchecked();
     expression = match &program.stdin {
-        Some(bytes) => expression.stdin_bytes(bytes.clone()),
-        None => expression.stdin_null(),
+        Stdin::Bytes(bytes) => expression.stdin_bytes(bytes.clone()),
+        Stdin::File(path) => expression.stdin_path(path),
+        Stdin::Empty => expression.stdin_null(),
     };
     // Files, not pipes: a child that lives on cannot keep us waiting for the end of its output.
     expression = expression.stdout_file(out.try_clone()?).stderr_file(err.try_clone()?);

@@ -182,12 +182,47 @@ fn unite(repo: &Repo, reference: &'static str, theirs: Option<Oid>) -> Result<(O
     Ok(result)
 }
 
+/// Remember that the remote has it; the next fetch corrects what could not be written.
+fn seen_there(repo: &Repo, remote: &str, reference: &str, oid: Oid) {
+    let tracking = tracking(remote, reference);
+    if let Ok(old) = repo.read_ref(&tracking) {
+        let _ = repo.swap_ref(&tracking, oid, old, "sync: pushed");
+    }
+}
+
+/// Notes that are not as a remote they were exchanged with was last seen to have them; nothing is
+/// fetched. Records that were never exchanged are nobody's but ours.
+pub fn unshared(repo: &Repo) -> Result<Vec<&'static str>> {
+    let mut unshared = Vec::new();
+    for remote in repo.remote_names() {
+        let seen: Vec<Option<Oid>> = REFERENCES
+            .iter()
+            .map(|reference| repo.read_ref(&tracking(&remote, reference)))
+            .collect::<Result<_>>()?;
+        if seen.iter().all(Option::is_none) {
+            continue;
+        }
+        for (reference, seen) in REFERENCES.into_iter().zip(seen) {
+            let here = repo.read_ref(reference)?;
+            if reference != evidence::REFERENCE
+                && here.is_some()
+                && here != seen
+                && !unshared.contains(&reference)
+            {
+                unshared.push(reference);
+            }
+        }
+    }
+    Ok(unshared)
+}
+
 /// Push each in order; `false` where the remote moved in between.
 fn push_all(repo: &Repo, remote: &str, push: &[(&'static str, Oid)]) -> Result<bool> {
     for (reference, oid) in push {
         let spec = format!("{oid}:{reference}");
         let output = repo.git_command().args(["push", "--porcelain", "--quiet", remote, &spec]).output()?;
         if output.status.success() {
+            seen_there(repo, remote, reference, *oid);
             continue;
         }
         let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -5,6 +5,7 @@
 
 pub mod fold;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -136,6 +137,15 @@ pub struct Items<'e> {
 impl<'e> Items<'e> {
     pub fn get(&self, id: &str) -> Option<&Item<'e>> {
         self.by_id.get(id)
+    }
+
+    /// The wanted items: open ones first, then the worst, then the newest.
+    pub fn worst_first(&self, wanted: impl Fn(&&Item<'e>) -> bool) -> Vec<&Item<'e>> {
+        let mut listed: Vec<&Item<'e>> = self.by_id.values().filter(wanted).collect();
+        listed.sort_by_cached_key(|item| {
+            (!item.status.is_open(), item.severity_rank(), Reverse(item.newest), item.id)
+        });
+        listed
     }
 
     /// Items whose id begins so, with or without `fb-`; letters of either case.

@@ -1,5 +1,6 @@
 //! What things are: plain values, parsers and folds, without input or output.
 
+pub mod age;
 pub mod approval;
 pub mod change;
 pub mod check;

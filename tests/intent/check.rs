@@ -142,6 +142,45 @@ fn each_fixture_folder_is_a_case_and_differences_are_shown() {
 }
 
 #[test]
+fn fixtures_may_be_binary_large_or_wrongly_made() {
+    let sandbox = with(&check("cases", "fixtures = \"sh convert.sh\""));
+    sandbox.write("convert.sh", "cat\n");
+    let large = b"0123456\n".repeat(1_200_000);
+    let mut other = large.clone();
+    other[10] = b'x';
+    for (case, input, expected) in [
+        ("large", large.as_slice(), large.as_slice()),
+        ("large-wrong", &large, &other),
+        ("binary", b"\xff\x00\x01", b"\xff\x00\x01"),
+        ("binary-wrong", b"\xff\x00\x01", b"\xff\x00\x02\x03"),
+    ] {
+        sandbox.write(&format!("intents/x/{case}/input.bin"), input);
+        sandbox.write(&format!("intents/x/{case}/expected.bin"), expected);
+    }
+    sandbox.write("intents/x/no-input/expected.txt", "a");
+    sandbox.write("intents/x/outside/input", "a");
+    std::os::unix::fs::symlink("/etc/hostname", sandbox.path("intents/x/outside/expected")).unwrap();
+    sandbox.write("intents/x/folder/input/inner", "a");
+    sandbox.write("intents/x/folder/expected", "a");
+    let ran = sandbox.intent(&["check"]).exits(1);
+    has_line(&ran, "pass        x/cases/large ");
+    has_line(&ran, "fail        x/cases/large-wrong");
+    assert!(
+        ran.stdout.contains("expected 9600000 bytes, got 9600000; first difference at byte 10, in line 2")
+    );
+    has_line(&ran, "pass        x/cases/binary ");
+    has_line(&ran, "fail        x/cases/binary-wrong");
+    assert!(
+        ran.stdout.contains("    binary: expected 4 bytes, got 3; first difference at byte 2\n"),
+        "{}",
+        ran.stdout
+    );
+    has_line(&ran, "unverified  x/cases/no-input  no input: write intents/x/no-input/input.*");
+    has_line(&ran, "unverified  x/cases/outside  intents/x/outside/expected leads outside the repository");
+    has_line(&ran, "unverified  x/cases/folder  intents/x/folder/input is not a file");
+}
+
+#[test]
 fn a_check_of_one_case_takes_it_from_the_others_and_misses_it_when_gone() {
     let own = check("mine", "fixtures = \"head -n 5\"\ncase = \"fb-1\"");
     let gone = check("lost", "fixtures = \"head -n 5\"\ncase = \"fb-2\"");

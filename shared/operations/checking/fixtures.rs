@@ -1,15 +1,17 @@
 //! Checks that hang on fixtures: one command, run once for each case of the intent.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use super::building::Builds;
 use super::command::{program, said};
-use super::compare::difference;
+use super::streamed::{Compared, compared};
 use super::{Finding, Subject};
-use crate::operations::shallow;
+use crate::operations::shallow::{self, Answer};
 use crate::storage::fs;
 use crate::types::check::Verdict;
 use crate::types::hint::Hinted;
@@ -20,7 +22,15 @@ use crate::types::intent::{Anchor, Fixtures, Intent};
 pub struct Case {
     pub name: String,
     /// Relative to the root.
-    folder: String,
+    pub folder: String,
+}
+
+impl Case {
+    /// Whether a person has said what the answer should be.
+    pub fn says_what_is_right(&self, root: &Path) -> Result<bool> {
+        let folder = root.join(&self.folder);
+        Ok(!folder.is_dir() || !named(&folder, "expected")?.is_empty())
+    }
 }
 
 /// The cases a check runs, by name: its own one, or every folder that no other check claims.
@@ -36,7 +46,7 @@ pub fn cases(root: &Path, intent: &Intent, check: &Fixtures) -> Result<Vec<Case>
 }
 
 /// Folders that checks name as their own.
-fn claimed(intent: &Intent) -> Vec<&str> {
+pub fn claimed(intent: &Intent) -> Vec<&str> {
     let own = intent.acceptance.iter().filter_map(|check| match &check.anchor {
         Anchor::Fixtures(fixtures) => fixtures.case.as_deref(),
         _ => None,
@@ -71,7 +81,7 @@ fn folders(folder: &Path) -> Result<Vec<String>> {
 struct Files {
     /// Relative to the root.
     input: String,
-    expected: Vec<u8>,
+    expected: PathBuf,
     args: Vec<String>,
     env: Vec<(String, String)>,
     exit: i32,
@@ -106,9 +116,9 @@ pub fn find(
         program = program.env(name, value);
     }
     if from_stdin {
-        program = program.stdin(fs::read(&subject.root.join(&files.input))?);
+        program = program.stdin_file(subject.root.join(&files.input));
     }
-    let outcome = subject.runner.run(&program)?;
+    let (outcome, mut output) = subject.runner.run_keeping(&program)?;
     let shown = || said(&String::from_utf8_lossy(&outcome.stdout), &String::from_utf8_lossy(&outcome.stderr));
     let finding = if outcome.timed_out {
         Finding::new(Verdict::Timeout, outcome.words()).detail(shown())
@@ -116,9 +126,10 @@ pub fn find(
         let reason = format!("{}, expected {}", outcome.words(), files.exit);
         Finding::new(Verdict::Fail, reason).detail(shown())
     } else {
-        match difference(fixtures.compare, &files.expected, &outcome.stdout) {
-            None => Finding::new(Verdict::Pass, String::new()),
-            Some(detail) => Finding::new(Verdict::Fail, "the output differs").detail(detail),
+        match compared(fixtures.compare, &files.expected, &mut output)? {
+            Compared::Same => Finding::new(Verdict::Pass, String::new()),
+            Compared::Differs(detail) => Finding::new(Verdict::Fail, "the output differs").detail(detail),
+            Compared::TooBig(why) => Finding::new(Verdict::Unverified, why),
         }
     };
     Ok(finding.took(outcome.took))
@@ -136,13 +147,17 @@ fn vacuous(
     if own || !files.args.is_empty() || files.env.iter().any(|(name, _)| name == "PATH") {
         return Ok(None);
     }
-    let input = match given.first().map(String::as_str) {
-        Some("cat") => fs::read(&subject.root.join(&files.input))?,
-        _ => Vec::new(),
+    let Some(answer) = shallow::answer(given, files.exit) else { return Ok(None) };
+    let mut said = match answer {
+        Answer::Input => File::open(subject.root.join(&files.input)).context("the input")?,
+        Answer::Bytes(bytes) => {
+            let mut file = tempfile::tempfile()?;
+            file.write_all(&bytes).and_then(|()| file.rewind())?;
+            file
+        }
     };
-    let Some(answer) = shallow::answer(given, files.exit, &input) else { return Ok(None) };
     let reason = format!("`{}` answers as expected without using the project", fixtures.command);
-    let same = difference(fixtures.compare, &files.expected, &answer).is_none();
+    let same = compared(fixtures.compare, &files.expected, &mut said)? == Compared::Same;
     Ok(same.then(|| Finding::new(Verdict::Vacuous, reason)))
 }
 
@@ -154,12 +169,18 @@ fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
     }
     let unverified = |reason: String| Ok(Err(Finding::new(Verdict::Unverified, reason)));
     let input = match named(&folder, "input")?.as_slice() {
-        [one] => format!("{shown}/{one}"),
+        [one] => match foreign(root, &folder.join(one)) {
+            Some(why) => return unverified(format!("{shown}/{one} {why}")),
+            None => format!("{shown}/{one}"),
+        },
         [] => return unverified(format!("no input: write {shown}/input.*")),
         several => return unverified(format!("several inputs in {shown}: {}", several.join(", "))),
     };
     let expected = match named(&folder, "expected")?.as_slice() {
-        [one] => fs::read(&folder.join(one))?,
+        [one] => match foreign(root, &folder.join(one)) {
+            Some(why) => return unverified(format!("{shown}/{one} {why}")),
+            None => folder.join(one),
+        },
         [] => {
             let reason = format!("what is right is not said: write {shown}/expected.*, or remove the case");
             return Ok(Err(Finding::new(Verdict::Waiting, reason)));
@@ -184,6 +205,17 @@ fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
         },
     };
     Ok(Ok(Files { input, expected, args, env, exit }))
+}
+
+/// Why a file of a case is not to be read; nothing outside the repository is.
+fn foreign(root: &Path, path: &Path) -> Option<&'static str> {
+    let (Ok(root), Ok(real)) = (root.canonicalize(), path.canonicalize()) else {
+        return Some("is a link that leads nowhere");
+    };
+    if !real.starts_with(root) {
+        return Some("leads outside the repository");
+    }
+    (!real.is_file()).then_some("is not a file")
 }
 
 /// Files called `stem` or `stem.*`.

@@ -8,6 +8,7 @@ mod compare;
 mod fixtures;
 mod gone;
 mod held;
+mod streamed;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,8 @@ use crate::types::intent::{Acceptance, Anchor, Contract, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
+pub use compare::difference;
+pub use fixtures::{Case, cases, claimed};
 
 /// What is checked, where and how.
 #[derive(Clone, Debug)]

@@ -35,12 +35,16 @@ pub fn split(text: &str) -> (Front<'_>, &str) {
 /// What of `keys` is not there or says nothing, in words.
 pub fn missing(front: Front, keys: &[String]) -> Vec<String> {
     let all = || keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-    let state: Box<dyn Fn(&str) -> Option<bool>> = match front {
+    let document: DocumentMut;
+    let state: &dyn Fn(&str) -> Option<bool> = match front {
         Front::None => return vec![format!("no front matter, so no {}", all())],
         Front::Open => return vec![format!("the front matter does not end, so no {}", all())],
-        Front::Yaml(text) => Box::new(|key| yaml(text, key)),
+        Front::Yaml(text) => &|key| yaml(text, key),
         Front::Toml(text) => match text.parse::<DocumentMut>() {
-            Ok(document) => Box::new(move |key| document.get(key).map(says_something)),
+            Ok(parsed) => {
+                document = parsed;
+                &|key| document.get(key).map(says_something)
+            }
             Err(error) => {
                 let why = error.message().lines().next().unwrap_or_default().to_owned();
                 return vec![format!("the front matter is no TOML ({why}), so no {}", all())];

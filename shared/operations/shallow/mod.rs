@@ -116,17 +116,25 @@ impl Tests<'_> {
     }
 }
 
-/// The standard output of a command that does not use the project, given this input: `cat {input}`, or
-/// one that answers the same to anything. `None` where it may use it.
-pub fn answer(words: &[String], exit: i32, input: &[u8]) -> Option<Vec<u8>> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if matches!(words[..], ["cat"] | ["cat", "-" | "{input}"]) {
-        return (exit == 0).then(|| input.to_owned());
+/// What a command says that does not use the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Its input, as it is: `cat {input}`.
+    Input,
+    /// The same to anything.
+    Bytes(Vec<u8>),
+}
+
+/// The standard output of a command of these words that ends with `exit` and does not use the project;
+/// `None` where it may use it.
+pub fn answer(words: &[String], exit: i32) -> Option<Answer> {
+    let texts: Vec<&str> = words.iter().map(String::as_str).collect();
+    if matches!(texts[..], ["cat"] | ["cat", "-" | "{input}"]) {
+        return (exit == 0).then_some(Answer::Input);
     }
-    if words.iter().any(|word| word.contains("{input}")) {
+    if texts.iter().any(|word| word.contains("{input}")) {
         return None;
     }
-    let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
-    let fate = command::fate(&words).filter(|fate| fate.exit == exit)?;
-    fate.stdout.map(String::into_bytes)
+    let fate = command::fate(words).filter(|fate| fate.exit == exit)?;
+    fate.stdout.map(|said| Answer::Bytes(said.into_bytes()))
 }

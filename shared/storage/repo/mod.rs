@@ -102,6 +102,11 @@ impl Repo {
         self.reftable
     }
 
+    /// Names of the configured remotes, sorted.
+    pub fn remote_names(&self) -> Vec<String> {
+        self.inner.remote_names().into_iter().map(|name| name.to_string()).collect()
+    }
+
     pub fn is_shallow(&self) -> Result<bool> {
         Ok(self.inner.is_shallow()?)
     }
