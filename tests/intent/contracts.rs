@@ -266,6 +266,6 @@ fn a_bound_test_that_is_gone_is_drift_and_one_that_never_was_is_unverified() {
     sandbox.commit("more");
     has_line(&sandbox.intent(&["check"]).exits(1), "drift       x/moved");
     // Left out by a `cfg` is not gone.
-    sandbox.write("tests/it.rs", "#[test] fn kept() { assert!(std::env::args().count() > 0); }\n#[cfg(windows)]\n#[test]\nfn was_here() {}\n");
+    sandbox.write("tests/it.rs", "#[test] fn kept() { assert!(std::env::args().count() > 0); }\n#[cfg(windows)]\n#[test]\nfn was_here() { assert!(std::env::args().count() > 0); }\n");
     has_line(&sandbox.intent(&["check"]).exits(3), "unverified  x/moved");
 }
