@@ -6,6 +6,7 @@ mod verify;
 
 use anyhow::{Result, bail};
 use factory::operations::approving::{self, Approvals};
+use factory::operations::meaning;
 use factory::storage::notes;
 use factory::storage::repo::Repo;
 use factory::storage::signing::TO_SIGN;
@@ -86,7 +87,7 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     }
     if person::is_asked(&policy, "approving", "")? && !yes {
         let since = approvals.newest(slug)?;
-        let mut shown = difference(&committed, since.as_ref(), output);
+        let mut shown = difference(repo, &committed, since.as_ref(), output)?;
         shown.push(match &key {
             Some(key) => format!("to be signed with {}", safe::line(&key.shown())),
             None => "not to be signed: git's settings name no key".to_owned(),
@@ -110,16 +111,36 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     Ok(Exit::Holds)
 }
 
-/// What changed in meaning since the last approval; the whole intent where there was none.
-fn difference(committed: &Committed, since: Option<&Approval>, output: &Output) -> Vec<String> {
-    let title = safe::line(&committed.intent.title);
+/// Show what changed in meaning since the last approval that counts, or the whole intent where there
+/// was none; and what the yes stands for.
+fn difference(
+    repo: &Repo,
+    committed: &Committed,
+    since: Option<&Approval>,
+    output: &Output,
+) -> Result<Vec<String>> {
+    let now = &committed.side;
+    let before = since.map(|approval| committed::approved(repo, approval)).transpose()?.flatten();
+    let changes = before.as_ref().map(|before| meaning::between(Some(before), Some(now)));
     if !output.is_json() {
-        show::print(&committed.intent, output);
+        match &changes {
+            Some(changes) => crate::meaning::print(changes, output),
+            None => show::print(&now.intent, output),
+        }
     }
-    let since = since.map_or("it was never approved before".to_owned(), |approval| {
-        format!("it was approved before, in {}", approval.commit.get(..10).unwrap_or_default())
-    });
-    vec![format!("{}: {title}", committed.intent.slug), since]
+    let since = match (since.map(|approval| approval.commit.get(..10).unwrap_or_default()), &changes) {
+        (Some(commit), Some(changes)) if meaning::is_informative(changes) => {
+            format!("what it demands is as it was approved in {commit}")
+        }
+        (Some(commit), Some(changes)) => {
+            let weaker = changes.iter().filter(|change| change.is_weaker()).count();
+            let weaker = if weaker > 0 { format!(", {weaker} weaker") } else { String::new() };
+            format!("{} change(s) since it was approved in {commit}{weaker}", changes.len())
+        }
+        (Some(commit), None) => format!("it was approved before, in {commit}, which is not here any more"),
+        (None, _) => "it was never approved before".to_owned(),
+    };
+    Ok(vec![format!("{}: {}", now.intent.slug, safe::line(&now.intent.title)), since])
 }
 
 /// What the signature just made is worth to whoever verifies it here.

@@ -8,13 +8,16 @@ use crate::approve;
 use crate::build;
 use crate::check;
 use crate::diff;
+use crate::doctor;
 use crate::lesson;
 use crate::list;
+use crate::log;
 use crate::new;
 use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
+use crate::setup;
 use crate::show;
 use crate::tour;
 
@@ -36,6 +39,7 @@ pub enum Command {
     Show(show::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Log(log::Args),
     Approve(approve::Args),
     Build(build::Args),
     Review(review::Args),
@@ -44,6 +48,10 @@ pub enum Command {
     Lesson(lesson::Args),
     Schema(schema::Args),
     Tour(tour::Args),
+    Doctor(doctor::Args),
+    Setup(setup::Args),
+    #[command(hide = true)]
+    Manual(factory::terminal::manual::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),
 }

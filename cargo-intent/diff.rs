@@ -35,16 +35,19 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let wanted = Wanted::of(&repo, &args.what)?;
-    let (before, after) = (wanted.before(&repo)?, wanted.after(&repo)?);
+    let (mut before, mut after) = (wanted.before(&repo)?, wanted.after(&repo)?);
+    // An intent that cannot be read on one side is neither new nor retired.
+    before.sides.retain(|side| !after.broken.contains_key(&side.intent.slug));
+    after.sides.retain(|side| !before.broken.contains_key(&side.intent.slug));
     let differences = meaning::compare(&before.sides, &after.sides);
     let approvals = Approvals::read(&repo)?;
-    // An intent that cannot be read on one side is neither new nor retired.
-    let readable = |slug: &str| !before.broken.contains_key(slug) && !after.broken.contains_key(slug);
-    let differences: Vec<Difference> =
-        differences.into_iter().filter(|difference| readable(difference.slug())).collect();
+    let is_wanted = |slug: &str| wanted.slug.as_deref().is_none_or(|wanted| wanted == slug);
+    let sides = |d: &Difference| [d.before, d.after].into_iter().flatten().any(|s| is_wanted(&s.intent.slug));
+    let differences: Vec<Difference> = differences.into_iter().filter(sides).collect();
     let effects: Vec<&'static str> =
         differences.iter().map(|difference| approvals.effect(difference)).collect::<Result<_>>()?;
-    let problems: Vec<&Problem> = before.broken.values().chain(after.broken.values()).flatten().collect();
+    let broken = before.broken.iter().chain(&after.broken).filter(|(slug, _)| is_wanted(slug));
+    let problems: Vec<&Problem> = broken.flat_map(|(_, problems)| problems).collect();
     if output.is_json() {
         output.json(document(&before, &after, &differences, &problems, &effects));
     } else {
@@ -65,6 +68,9 @@ fn show(differences: &[Difference], effects: &[&'static str], output: &Output) {
         let title = difference.after.or(difference.before).map_or("", |side| side.intent.title.as_str());
         output.line(output.paint(BOLD, &format!("{}  {}", safe::line(difference.slug()), safe::line(title))));
         print(&difference.changes, output);
+        if *effect == "none" && difference.after.is_none() {
+            continue;
+        }
         let style = match *effect {
             "stale" => WAIT,
             "holds" | "approved" => GOOD,
@@ -81,6 +87,7 @@ fn sentence(effect: &str, difference: &Difference) -> &'static str {
         ("holds", _) => "only informative: the approval holds",
         ("approved", _) => "approved as it is now",
         ("retired", _) => "the approval ends with it",
+        _ if difference.before.is_none() => "not approved yet",
         (_, true) => "only informative: the digest stays",
         (_, false) => "the digest moves; it was not approved",
     }

@@ -5,11 +5,15 @@ mod agent;
 mod approve;
 mod args;
 mod build;
+mod capture;
 mod check;
 mod diff;
+mod doctor;
+mod drafting;
 mod harness;
 mod lesson;
 mod list;
+mod log;
 mod meaning;
 mod new;
 mod next;
@@ -18,13 +22,14 @@ mod reject;
 mod remarks;
 mod review;
 mod schema;
+mod setup;
 mod show;
 mod standing;
 mod tour;
 mod words;
 mod work;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
@@ -45,6 +50,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Show(args) => show::run(args, output),
         Command::Check(args) => check::run(args, output),
         Command::Diff(args) => diff::run(args, output),
+        Command::Log(args) => log::run(args, output),
         Command::Approve(args) => approve::run(args, output),
         Command::Build(args) => build::run(args, output),
         Command::Review(args) => review::run(args, output),
@@ -53,6 +59,9 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Lesson(args) => lesson::run(args, output),
         Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
+        Command::Doctor(args) => doctor::run(args, output),
+        Command::Setup(args) => setup::run(args, output),
+        Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }
 }

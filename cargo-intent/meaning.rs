@@ -98,6 +98,8 @@ fn what(change: &Change) -> String {
 
 /// The values, where they fit on the line; an empty text where there is nothing to say.
 fn inline(change: &Change) -> Option<String> {
+    let binary = |content: &Option<Content>| matches!(content, Some(Content::Binary { .. }));
+    let has_binary = binary(&change.before) || binary(&change.after);
     let value = |content: &Option<Content>| match content {
         None => Some(None),
         Some(Content::Missing) => Some(Some("missing".to_owned())),
@@ -109,7 +111,10 @@ fn inline(change: &Change) -> Option<String> {
         }
         Some(Content::Text(text)) => {
             let fits = !text.contains('\n') && text.chars().count() <= INLINE;
-            fits.then(|| Some(safe::line(text).into_owned()))
+            match fits {
+                true => Some(Some(safe::line(text).into_owned())),
+                false => has_binary.then(|| Some(format!("text, {}", crate::words::size(text.len())))),
+            }
         }
     };
     let (before, after) = (value(&change.before)?, value(&change.after)?);

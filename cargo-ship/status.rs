@@ -95,6 +95,9 @@ fn text(
             "  plan    {}, for {} s  E {:.2}  F {:.2}",
             plan.words, plan.since_s, plan.e, plan.f
         ));
+        if !plan.waits.is_empty() {
+            output.line(format!("          {}", plan.waits));
+        }
     }
 }
 

@@ -71,6 +71,16 @@ fn only_the_repository_module_names_gix() {
 }
 
 #[test]
+fn only_the_signing_module_starts_what_signs() {
+    for (path, text) in product() {
+        let named = ["\"ssh-keygen\"", "\"gpg\""].iter().find(|name| code(&text).contains(**name));
+        // The tour says which program its own settings mean.
+        let allowed = path.starts_with("shared/storage/signing") || path.ends_with("tour/story.rs");
+        assert!(allowed || named.is_none(), "{} names {named:?}", path.display());
+    }
+}
+
+#[test]
 fn only_the_terminal_layer_writes_to_the_terminal() {
     for (path, text) in product() {
         let writes = ["println!", "eprintln!", "io::stdout()", "io::stderr()"];

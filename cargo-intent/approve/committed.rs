@@ -2,14 +2,16 @@
 
 use anyhow::{Result, bail};
 use factory::operations::digest::{AtCommit, Digester, Entries, InFolder, digest_of};
+use factory::operations::meaning::Side;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{fs, intents};
+use factory::types::approval::Approval;
 use factory::types::hint::Hinted;
-use factory::types::intent::{Intent, parse};
+use factory::types::intent::parse;
 use factory::types::problem::Problems;
 
 pub struct Committed {
-    pub intent: Intent,
+    pub side: Side,
     pub digest: String,
 }
 
@@ -50,8 +52,21 @@ impl Committed {
                 .hint(format!("git add -A && git commit -m \"Want {slug}\"; or git stash -u"))
             );
         }
-        Ok(Self { intent, digest: digest_of(&entries) })
+        let digest = digest_of(&entries);
+        Ok(Self { side: Side { intent, entries, file: None }, digest })
     }
+}
+
+/// The intent as it stood when it was approved; `None` where that commit is gone, or holds no such
+/// intent any more that can be read.
+pub fn approved(repo: &Repo, approval: &Approval) -> Result<Option<Side>> {
+    let commit = approval.commit.parse::<Oid>().ok().filter(|commit| repo.has(*commit));
+    let Some(commit) = commit else { return Ok(None) };
+    let file = intents::file_of(&approval.slug);
+    let Some(bytes) = repo.file_at(commit, &file)? else { return Ok(None) };
+    let Ok(parsed) = parse::parse(&approval.slug, &file, &bytes) else { return Ok(None) };
+    let entries = Digester::new(&AtCommit::new(repo, commit)).entries(&parsed.intent)?;
+    Ok(Some(Side { intent: parsed.intent, entries, file: None }))
 }
 
 /// The markers git leaves, each alone at the beginning of a line.

@@ -31,7 +31,8 @@ pub struct Wanted {
     before: Option<(String, Oid)>,
     /// `None` is the work tree.
     after: Option<(String, Oid)>,
-    slug: Option<String>,
+    /// Only this one, under its old or its new name.
+    pub slug: Option<String>,
 }
 
 impl Wanted {
@@ -49,7 +50,7 @@ impl Wanted {
             Some(revision) => range(repo, revision)?,
             None => (repo.head()?.map(|head| ("HEAD".to_owned(), head)), None),
         };
-        let slug = slug.map(|slug| bare(slug).to_owned());
+        let slug = slug.map(|slug| intents::bare(slug).to_owned());
         let wanted = Self { before, after, slug };
         wanted.is_known(repo)?;
         Ok(wanted)
@@ -57,7 +58,7 @@ impl Wanted {
 
     pub fn before(&self, repo: &Repo) -> Result<State> {
         match &self.before {
-            Some((name, commit)) => State::at(repo, name, *commit, self.slug.as_deref()),
+            Some((name, commit)) => State::at(repo, name, *commit),
             None => {
                 Ok(State { name: "nothing".into(), commit: None, sides: Vec::new(), broken: BTreeMap::new() })
             }
@@ -66,8 +67,8 @@ impl Wanted {
 
     pub fn after(&self, repo: &Repo) -> Result<State> {
         match &self.after {
-            Some((name, commit)) => State::at(repo, name, *commit, self.slug.as_deref()),
-            None => State::of_work_tree(repo, self.slug.as_deref()),
+            Some((name, commit)) => State::at(repo, name, *commit),
+            None => State::of_work_tree(repo),
         }
     }
 
@@ -91,10 +92,10 @@ impl Wanted {
 
 /// One word: a range, a revision or an intent.
 fn sorted<'w>(repo: &Repo, word: &'w str) -> Result<(Option<&'w str>, Option<&'w str>)> {
-    if word.contains("..") {
+    if word.contains("..") || word == "HEAD" {
         return Ok((Some(word), None));
     }
-    let slug = bare(word);
+    let slug = intents::bare(word);
     let in_head = || -> Result<bool> {
         let Some(head) = repo.head()? else { return Ok(false) };
         Ok(repo.file_at(head, &file_of(slug))?.is_some())
@@ -115,12 +116,6 @@ fn sorted<'w>(repo: &Repo, word: &'w str) -> Result<(Option<&'w str>, Option<&'w
             bail!(error.hint(hint.unwrap_or_else(|| "git log --oneline --all".into())))
         }
     }
-}
-
-/// `intents/<slug>.toml` is as good as the slug.
-fn bare(word: &str) -> &str {
-    let word = word.strip_prefix("intents/").unwrap_or(word);
-    word.strip_suffix(".toml").unwrap_or(word)
 }
 
 type Named = Option<(String, Oid)>;
@@ -156,13 +151,11 @@ fn slugs_at(repo: &Repo, at: Oid) -> Result<Vec<String>> {
 }
 
 impl State {
-    fn at(repo: &Repo, name: &str, commit: Oid, only: Option<&str>) -> Result<Self> {
+    fn at(repo: &Repo, name: &str, commit: Oid) -> Result<Self> {
         let mut files = Vec::new();
         for file in repo.files_under(commit, intents::FOLDER)? {
             let Some(slug) = intents::slug_of(&file.path) else { continue };
-            if only.is_none_or(|only| only == slug) {
-                files.push((slug.to_owned(), repo.read_blob(file.oid)?));
-            }
+            files.push((slug.to_owned(), repo.read_blob(file.oid)?));
         }
         let sources = AtCommit::new(repo, commit);
         let mut state = Self::of(name, files, &sources)?;
@@ -172,14 +165,12 @@ impl State {
         Ok(Self { commit: Some(commit), ..state })
     }
 
-    fn of_work_tree(repo: &Repo, only: Option<&str>) -> Result<Self> {
+    fn of_work_tree(repo: &Repo) -> Result<Self> {
         let root = repo.root()?;
         let mut files = Vec::new();
         for slug in intents::slugs(root)? {
-            if only.is_none_or(|only| only == slug) {
-                let bytes = fs::read(&path_of(root, &slug))?;
-                files.push((slug, bytes));
-            }
+            let bytes = fs::read(&path_of(root, &slug))?;
+            files.push((slug, bytes));
         }
         Self::of("the work tree", files, &InFolder::new(repo))
     }

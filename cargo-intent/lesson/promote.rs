@@ -77,7 +77,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     output.line(format!("{} is a rule now, and no longer in briefs", lesson.id));
     match found {
         true => output.note(format!("it catches already: {}", safe::line(&reason))),
-        false if !reason.is_empty() => output.note(safe::line(&reason).into_owned()),
+        false if !reason.is_empty() => output.note(safe::line(&reason)),
         false => {}
     }
     Ok(Exit::Holds)

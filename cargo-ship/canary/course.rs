@@ -1,14 +1,34 @@
 //! The course of a canary under traffic: from what is known now to what is to be done now.
+//!
+//! **Back** as soon as `E` shows the canary to be worse; that needs no minimum time. A canary whose process
+//! ends by itself is not asked about here: nobody told it to end, which is direct evidence, and it is rolled
+//! back at once; so is one that is wrong, again and again, in a check stable is right in.
+//!
+//! **Up** a step after [`UNITS_A_STEP`] finished canary units and not before, while nothing is alarming and
+//! the probes are green; unless, at the rate seen, they would take more than ten shares of the minimum time
+//! (it is divided by the steps). Then traffic is little, and one share is enough: at 100 requests an hour a
+//! canary of 5 % sees five, one of 50 % fifty, so little traffic goes to the last step sooner.
+//!
+//! **Promoted** after the last step and the minimum time, with nothing alarming: certified by `F` (or `G`);
+//! or, where the traffic so far could not certify it before the longest time, on probes alone. No data is
+//! never success: without green probes nothing is promoted, and at the longest time it is held or rolled
+//! back, as the plan says.
+//!
+//! Each change of weight begins a new epoch and a new bucket, so that one weight holds for all of a bucket; where clients are the units, each counts once in each epoch.
 
 use std::time::Duration;
 
-use super::decision::Evidence;
+use super::evidence::Evidence;
+use super::signals::Signal;
 
 /// Rounds of probes that must be green where nothing else certifies the canary.
 pub const ROUNDS: u32 = 5;
 
-/// Finished canary units after which a step may end before its time.
-const UNITS_A_STEP: u64 = 200;
+/// Finished canary units that end a step: as many as show a rise of failures from 1 to 5 % more often than not.
+pub const UNITS_A_STEP: u64 = 200;
+
+/// A step waits for its units for at most so many shares of the minimum time.
+const PATIENCE: u32 = 10;
 
 /// What is known of a canary that has weight, or that has no stable beside it.
 #[derive(Clone, Debug)]
@@ -65,14 +85,7 @@ pub enum Next {
 pub fn next(view: &View) -> Next {
     let evidence = view.evidence;
     if evidence.is_worse() {
-        return Next::RollBack(format!(
-            "it fails more often than stable: {} of {} against {} of {}, E = {:.0}",
-            evidence.canary.failed,
-            evidence.canary.requests,
-            evidence.stable.failed,
-            evidence.stable.requests,
-            evidence.e()
-        ));
+        return Next::RollBack(worse(evidence));
     }
     if view.held {
         return Next::Wait;
@@ -90,15 +103,54 @@ pub fn next(view: &View) -> Next {
     if view.steps_left > 0 && may_raise(view) { Next::Raise } else { Next::Wait }
 }
 
+fn worse(evidence: &Evidence) -> String {
+    let signal = evidence.loudest();
+    let (canary, stable) = (signal.count(evidence.canary), signal.count(evidence.stable));
+    let bar = evidence.bars.and_then(|bars| match signal {
+        Signal::SlowP90 => Some(bars.p90_us),
+        Signal::SlowP99 => Some(bars.p99_us),
+        Signal::Errors | Signal::Panics => None,
+    });
+    let bar = bar.map_or(String::new(), |bar| format!(" (above {:.1} ms)", bar as f64 / 1000.0));
+    format!(
+        "it {}{bar}: {canary} of {} against {stable} of {}, E = {:.0}",
+        signal.words(),
+        evidence.canary.requests,
+        evidence.stable.requests,
+        evidence.e()
+    )
+}
+
+impl View<'_> {
+    /// The part of the minimum time that belongs to one step.
+    pub fn share(&self) -> Duration {
+        self.min_time / u32::try_from(self.steps.max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// Finished canary units a second in this step.
+    pub fn rate(&self) -> f64 {
+        self.units_in_step as f64 / self.in_step.as_secs_f64().max(f64::EPSILON)
+    }
+
+    /// Whether this step would wait too long for its units.
+    pub fn is_little_traffic(&self) -> bool {
+        self.rate() * (self.share() * PATIENCE).as_secs_f64() < UNITS_A_STEP as f64
+    }
+
+    /// Whether the probes are green and nothing looks wrong.
+    pub fn is_calm(&self) -> bool {
+        self.last_round_green && !self.evidence.is_alarming()
+    }
+}
+
 fn may_raise(view: &View) -> bool {
-    let share = view.min_time / u32::try_from(view.steps.max(1)).unwrap_or(u32::MAX);
-    let seen = view.units_in_step >= UNITS_A_STEP || view.in_step >= share;
-    seen && view.last_round_green && !view.evidence.is_alarming()
+    let enough = view.units_in_step >= UNITS_A_STEP;
+    let little = view.in_step >= view.share() && view.is_little_traffic();
+    view.is_calm() && (enough || little)
 }
 
 fn basis(view: &View) -> Option<Basis> {
-    let calm = view.last_round_green && !view.evidence.is_alarming();
-    if !calm || view.since_begin < view.min_time || view.steps_left > 0 {
+    if !view.is_calm() || view.since_begin < view.min_time || view.steps_left > 0 {
         return None;
     }
     if view.has_stable && view.evidence.is_certified() {
@@ -109,7 +161,7 @@ fn basis(view: &View) -> Option<Basis> {
 }
 
 /// Whether the traffic so far, going on like this, could not certify the canary before `max_time`.
-fn is_quiet(view: &View) -> bool {
+pub(super) fn is_quiet(view: &View) -> bool {
     let begun = view.since_begin.as_secs_f64().max(f64::EPSILON);
     let expected = view.evidence.canary.finished() as f64 * view.max_time.as_secs_f64() / begun;
     expected < view.evidence.clean_units_needed() as f64
@@ -127,18 +179,23 @@ fn inconclusive(view: &View) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
-    use crate::canary::decision::{Bucket, Counts, Limits};
+    use crate::canary::counts::{Bucket, Counts};
+    use crate::canary::evidence::Limits;
 
-    const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01 };
+    const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 1000 };
 
-    fn evidence(stable: (u64, u64), canary: (u64, u64)) -> Evidence {
-        let counts = |(ok, failed)| Counts { requests: ok + failed, ok, failed };
-        Evidence::of(LIMITS, [&Bucket { stable: counts(stable), canary: counts(canary) }])
+    /// What one bucket shows, with `(ok, failed)` of each slot.
+    pub fn evidence(stable: (u64, u64), canary: (u64, u64)) -> Evidence {
+        let counts = |(ok, failed)| Counts { requests: ok + failed, ok, failed, ..Counts::default() };
+        let mut evidence = Evidence::new(LIMITS);
+        evidence.count(1, Bucket { percent: 5, stable: counts(stable), canary: counts(canary) });
+        evidence.look(2);
+        evidence
     }
 
-    fn view(evidence: &Evidence) -> View<'_> {
+    pub fn view(evidence: &Evidence) -> View<'_> {
         View {
             evidence,
             steps_left: 0,
@@ -188,15 +245,29 @@ mod tests {
     }
 
     #[test]
-    fn a_step_ends_by_time_or_by_units_but_not_while_something_is_alarming() {
+    fn a_step_ends_by_its_units_or_where_traffic_is_little_by_time_but_not_while_something_is_alarming() {
         let calm = evidence((100, 0), (10, 0));
-        let early = View { steps_left: 2, in_step: Duration::from_secs(5), ..view(&calm) };
+        let second = Duration::from_secs(1);
+        let early = View { steps_left: 2, in_step: 5 * second, ..view(&calm) };
         assert_eq!(next(&early), Next::Wait);
-        assert_eq!(next(&View { in_step: Duration::from_secs(20), ..early.clone() }), Next::Raise);
+        assert_eq!(next(&View { in_step: 20 * second, units_in_step: 3, ..early.clone() }), Next::Raise);
+        let busy = View { units_in_step: 150, in_step: 100 * second, ..early.clone() };
+        assert_eq!(next(&busy), Next::Wait);
         assert_eq!(next(&View { units_in_step: UNITS_A_STEP, ..early }), Next::Raise);
         let bad = evidence((100, 0), (5, 2));
         assert!(bad.is_alarming());
         assert_eq!(next(&View { steps_left: 2, ..view(&bad) }), Next::Wait);
+    }
+
+    #[test]
+    fn what_looks_wrong_lately_holds_a_canary_back_that_was_good_for_long() {
+        let mut evidence = evidence((60_000, 600), (3_000, 3));
+        assert!(evidence.is_certified() && !evidence.is_alarming());
+        let counts = |ok, failed| Counts { requests: ok + failed, ok, failed, ..Counts::default() };
+        evidence.count(600_000, Bucket { percent: 5, stable: counts(200, 2), canary: counts(0, 4) });
+        evidence.look(601_000);
+        assert!(!evidence.is_worse() && evidence.is_alarming(), "{}", evidence.e());
+        assert_eq!(next(&view(&evidence)), Next::Wait);
     }
 
     #[test]

@@ -1,4 +1,16 @@
 //! What to do with a canary: pure functions over counts, without clock, disk or network.
+//!
+//! `counts` is the data, `eprocess` tells worse from equal, `certify` tells good enough, `signals` names
+//! what is counted and `latency` says when an answer is slow. `evidence` holds them together, `course`
+//! decides, `waiting` says in words why nothing is decided yet. `docs/canary.md` has the whole rule.
 
+pub mod certify;
+pub mod counts;
 pub mod course;
-pub mod decision;
+pub mod eprocess;
+pub mod evidence;
+pub mod latency;
+pub mod signals;
+#[cfg(test)]
+mod simulated;
+pub mod waiting;

@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::protocol::{self, Failure};
-use crate::canary::decision::{Bucket, Counts};
+use crate::canary::counts::{Bucket, Counts};
+use crate::canary::latency::Bars;
 
 /// How long the worker may take to answer before it is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -26,10 +27,17 @@ pub struct Route {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Order {
-    /// From the next request on: these slots, this weight, counted in this bucket.
-    Routes { epoch: u64, bucket: u64, stable: Option<Route>, canary: Option<Route>, weight: u8 },
+    /// From the next request on: these slots, this weight, counted in this bucket; slow is what passes the bars.
+    Routes {
+        epoch: u64,
+        bucket: u64,
+        stable: Option<Route>,
+        canary: Option<Route>,
+        weight: u8,
+        bars: Option<Bars>,
+    },
     /// Say what was counted; with a number, count in that bucket from now on.
-    Tick { bucket: Option<u64> },
+    Tick { bucket: Option<u64>, bars: Option<Bars> },
     /// Finish what is in flight and exit.
     Exit {},
 }
@@ -39,13 +47,15 @@ pub enum Order {
 pub struct Counted {
     pub bucket: u64,
     pub epoch: u64,
+    /// The canary's weight, as it was drawn with.
+    pub percent: u8,
     pub stable: Counts,
     pub canary: Counts,
 }
 
 impl Counted {
     pub fn counts(&self) -> Bucket {
-        Bucket { stable: self.stable, canary: self.canary }
+        Bucket { percent: self.percent, stable: self.stable, canary: self.canary }
     }
 }
 
@@ -66,6 +76,9 @@ pub struct Report {
     /// Those since the last report.
     pub failures: Vec<Failure>,
     pub in_flight: Vec<InFlight>,
+    /// Where the bars would be that are not set yet; `None` while stable was measured too little.
+    #[serde(default)]
+    pub measured: Option<Bars>,
 }
 
 impl Report {

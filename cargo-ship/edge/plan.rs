@@ -9,7 +9,7 @@ use factory::types::id;
 use factory::types::intent::Http;
 use serde::{Deserialize, Serialize};
 
-use crate::canary::decision::Limits;
+use crate::canary::evidence::Limits;
 
 /// The process of one slot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +154,9 @@ pub struct Plan {
     pub max_ms: u64,
     pub alpha: f64,
     pub max_error_rate: f64,
+    /// How many times as often as stable it may be slow.
+    #[serde(default = "latency_ratio")]
+    pub latency_ratio: f64,
     /// Promote by itself, or hold for a person.
     pub promote_auto: bool,
     pub rollback_on_inconclusive: bool,
@@ -165,9 +168,18 @@ pub struct Plan {
     pub probes: Vec<Probe>,
 }
 
+fn latency_ratio() -> f64 {
+    1.5
+}
+
 impl Plan {
     pub fn limits(&self) -> Limits {
-        Limits { alpha: self.alpha, max_error_rate: self.max_error_rate }
+        Limits {
+            alpha: self.alpha,
+            max_error_rate: self.max_error_rate,
+            latency_ratio: self.latency_ratio,
+            answer_ms: self.slot.answer_ms,
+        }
     }
 
     pub fn min_time(&self) -> Duration {
@@ -189,6 +201,11 @@ impl Plan {
             if !(share > 0.0 && share < 1.0) {
                 return Err(Hinted::usage(format!("canary {name} = {share} is not between 0 and 1")));
             }
+        }
+        if !(1.0..=9.9).contains(&self.latency_ratio) {
+            let ratio = self.latency_ratio;
+            return Err(Hinted::usage(format!("canary latency-ratio = {ratio} is not from 1 to 9.9"))
+                .hint("a tenth of stable's answers is slow; more than ten times as many cannot be"));
         }
         if self.max_ms < self.min_ms {
             return Err(Hinted::usage("canary max-time is shorter than min-time"));

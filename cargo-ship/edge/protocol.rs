@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::plan::{Payload, Plan, Pointer, SlotSpec};
-use crate::canary::decision::Counts;
+use crate::canary::counts::Counts;
 
 /// The version of the protocol spoken here.
 pub const VERSION: u64 = 1;
@@ -100,6 +100,9 @@ pub struct PlanStatus {
     pub canary: Counts,
     pub e: f64,
     pub f: f64,
+    /// What is waited for, while nothing is decided.
+    #[serde(default)]
+    pub waits: String,
     pub green_rounds: u32,
     /// `certified`, `on probes alone`, `by a person`; empty before a promotion.
     pub basis: String,

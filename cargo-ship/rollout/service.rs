@@ -130,9 +130,10 @@ pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Outpu
         };
         if plan.words != said {
             progress.note(output, &format!("  {}", plan.words));
-            progress.say(&plan.words);
             said.clone_from(&plan.words);
         }
+        let waits = if plan.waits.is_empty() { String::new() } else { format!(": {}", plan.waits) };
+        progress.say(&format!("{}{waits}", plan.words));
         if plan.is_over() || plan.phase == "held" {
             progress.end();
             return publish(context);
@@ -159,7 +160,8 @@ fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan>
         min_ms,
         max_ms: ms(canary.max_time).max(min_ms),
         alpha: canary.alpha,
-        max_error_rate: canary.max_error_rate,
+        max_error_rate: max_error_rate(context, plan)?,
+        latency_ratio: canary.latency_ratio,
         promote_auto: canary.promote_auto || !plan.canary,
         rollback_on_inconclusive: canary.rollback_on_inconclusive,
         verify_ms: ms(verify),
@@ -181,6 +183,17 @@ pub fn slot(context: &Context, plan: &Plan, target: &Local) -> SlotSpec {
     slot.env = context.settings.config.clone();
     slot.health = plan.health.clone();
     slot
+}
+
+/// The lowest rate an intent asks for, else the configured one.
+fn max_error_rate(context: &Context, plan: &Plan) -> Result<f64> {
+    let intents = intents_of(context, plan)?;
+    let asked =
+        intents.iter().flat_map(|intent| &intent.acceptance).filter_map(|check| match &check.anchor {
+            Anchor::Signal { name, max } if name == "error-rate" => *max,
+            _ => None,
+        });
+    Ok(asked.reduce(f64::min).unwrap_or(context.config.canary.max_error_rate))
 }
 
 fn probes(context: &Context, plan: &Plan) -> Result<Vec<Probe>> {

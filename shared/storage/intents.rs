@@ -29,6 +29,12 @@ pub fn file_of(slug: &str) -> String {
     format!("{FOLDER}/{slug}.toml")
 }
 
+/// A slug, also where the path of its file was given.
+pub fn bare(word: &str) -> &str {
+    let word = word.strip_prefix("intents/").unwrap_or(word);
+    word.strip_suffix(".toml").unwrap_or(word)
+}
+
 /// The slug of the intent whose file this is; `None` for any other path.
 pub fn slug_of(path: &str) -> Option<&str> {
     let stem = path.strip_prefix("intents/")?.strip_suffix(".toml")?;
@@ -65,8 +71,7 @@ pub fn all_at(repo: &Repo, at: Oid) -> Result<Vec<Found>> {
 /// # Errors
 /// Where there is none, with the nearest; where its file is broken, with every problem.
 pub fn one(root: &Path, slug: &str) -> Result<Parsed> {
-    let slug = slug.strip_prefix("intents/").unwrap_or(slug);
-    let slug = slug.strip_suffix(".toml").unwrap_or(slug);
+    let slug = bare(slug);
     let known = if check_slug(slug).is_ok() { fs::read_if_there(&path_of(root, slug))? } else { None };
     let Some(bytes) = known else { return Err(unknown(slug, &slugs(root)?).into()) };
     Ok(read(slug, &bytes).read.map_err(Problems)?)

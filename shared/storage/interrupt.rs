@@ -64,3 +64,13 @@ pub fn received() -> Option<i32> {
     RECEIVED.store(*signal, Ordering::SeqCst);
     Some(*signal)
 }
+
+/// Forget the signal that came: it was the answer to a question, not the end of the work.
+pub fn forget() {
+    if let Some(flags) = FLAGS.get() {
+        for (_, flag) in flags.lock().unwrap_or_else(|e| e.into_inner()).iter() {
+            flag.store(false, Ordering::SeqCst);
+        }
+    }
+    RECEIVED.store(0, Ordering::SeqCst);
+}

@@ -22,3 +22,4 @@ pub mod repo;
 pub mod signing;
 pub mod sync;
 pub mod tree;
+pub mod voice;

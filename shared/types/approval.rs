@@ -191,8 +191,9 @@ mod tests {
 
     #[test]
     fn the_payload_is_framed_and_sorted() {
-        let expected = "commit\01\0cdigest\02\0d1id\026\001JD0000000000000000000000kind\06\0intent\
-            namespace\07\0factoryroot\01\0rslug\01\0xt\020\02026-01-01T00:00:00Ztree\01\0tversion\01\01";
+        let expected = "commit|1|c digest|2|d1 id|26|01JD0000000000000000000000 kind|6|intent \
+            namespace|7|factory root|1|r slug|1|x t|20|2026-01-01T00:00:00Z tree|1|t version|1|1";
+        let expected = expected.replace('|', "\0").replace(' ', "");
         assert_eq!(String::from_utf8(approval().payload()).unwrap(), expected);
     }
 

@@ -205,6 +205,11 @@ fn a_person_is_asked_once_on_a_terminal() {
     on_terminal(&["approve", "x"], "yes");
     assert_eq!(events(&sandbox, "approve").len(), 1);
     sandbox.intent(&["approve", "x", "--revoke"]).exits(2).says("needs a terminal");
+    sandbox.write("intents/x.toml", WANTED.split("\n[[acceptance]]").next().unwrap());
+    sandbox.git(&["commit", "-q", "-m", "want less", "intents"]);
+    let shown = on_terminal(&["approve", "x"], "yes");
+    assert!(shown.contains("- check a") && shown.contains("1 change(s) since it was approved in"), "{shown}");
+    assert!(shown.contains("1 weaker"), "{shown}");
     on_terminal(&["approve", "x", "--revoke"], "yes");
     assert_eq!(events(&sandbox, "revoke").len(), 1);
 }
@@ -293,4 +298,26 @@ fn gpg_signs_and_verifies_too() {
     with_gpg(INTENT, &verify).exits(1).says("tampered");
     with_gpg("gpgconf", &["--kill", "all"]).ok();
     sandbox.run("gpgconf", &["--kill", "all"]);
+}
+
+#[test]
+fn a_signature_too_long_for_a_line_is_kept_as_evidence() {
+    let sandbox = project();
+    // In place of gpg: a real key as long as this would take minutes to make.
+    let program = sandbox.home.join("long");
+    let script = "#!/bin/sh\ncat > /dev/null\ncase \"$*\" in *--verify*)\n\
+        printf '[GNUPG:] NEWSIG\\n[GNUPG:] GOODSIG 01 Ada\\n' ;;\n*)\n\
+        printf -- '-----BEGIN PGP SIGNATURE-----\\n%05000d\\n-----END PGP SIGNATURE-----\\n' 7\n\
+        echo '[GNUPG:] SIG_CREATED D' >&2 ;;\nesac\n";
+    std::fs::write(&program, script).unwrap();
+    sandbox.run("chmod", &["+x", program.to_str().unwrap()]).ok();
+    sandbox.git(&["config", "gpg.program", "~/long"]);
+    sandbox.git(&["config", "user.signingKey", "ada"]);
+    sandbox.intent(&["approve", "x"]).ok().says("signed by Ada");
+    let event = &events(&sandbox, "approve")[0];
+    assert!(event["signature"].is_null() && event["signature_evidence"].is_string(), "{event}");
+    verified(&sandbox, 0);
+    sandbox.git(&["update-ref", "-d", "refs/factory/evidence"]);
+    let row = verified(&sandbox, 3);
+    assert_eq!(row["mend"], "git feedback sync", "{row}");
 }

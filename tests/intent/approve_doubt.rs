@@ -29,7 +29,7 @@ fn an_approval_cannot_be_replayed_or_edited() {
     sandbox.intent(&["approve", "x"]).ok();
     let given = events(&sandbox, "approve").remove(0);
     // As it is it counts wherever it hangs: it is found by its digest.
-    notes(&sandbox, &[given.clone()]);
+    notes(&sandbox, std::slice::from_ref(&given));
     assert_eq!(verified(&sandbox, 0)["approval"], "approved");
 
     notes(&sandbox, &[with(&given, "slug", "y".into())]);

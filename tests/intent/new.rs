@@ -23,7 +23,7 @@ fn the_title_comes_from_the_slug_where_nothing_is_said() {
 }
 
 #[test]
-fn the_whole_raw_text_is_kept_and_gives_title_and_outcome() {
+fn a_raw_text_gives_title_and_outcome_and_keeps_the_rest() {
     let sandbox = Sandbox::new();
     let raw = "# Orders, please\n\nSo um, I want\n\"\"\"exports\"\"\" as JSON.\n\nMore \\ here\ttoo.";
     sandbox.write("memo.txt", raw);
@@ -31,7 +31,7 @@ fn the_whole_raw_text_is_kept_and_gives_title_and_outcome() {
     let shown = sandbox.intent(&["show", "orders", "--format", "json"]).ok().json();
     assert_eq!(shown["title"], "Orders, please");
     assert_eq!(shown["outcome"], "So um, I want \"\"\"exports\"\"\" as JSON.");
-    assert_eq!(shown["rationale"], raw);
+    assert_eq!(shown["rationale"], "More \\ here\ttoo.");
     assert_eq!(shown["schema"], 1);
 }
 

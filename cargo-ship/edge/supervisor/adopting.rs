@@ -62,8 +62,12 @@ impl Supervisor {
         }
         let (release, limits) = (course.release().to_owned(), course.plan.limits());
         self.ledger.begin(limits);
-        let records = self.journal.after(course.record)?;
+        let (record, bars) = (course.record, course.bars);
+        let records = self.journal.after(record)?;
         self.ledger.recount(&records, &release);
+        if let Some(bars) = bars {
+            self.ledger.set_bars(bars);
+        }
         if phase == Phase::Verifying {
             return Ok(());
         }

@@ -41,6 +41,8 @@ impl Supervisor {
             .with("steps", plan.steps.iter().map(|step| u64::from(*step)).collect::<Vec<_>>())
             .with("alpha", plan.alpha)
             .with("max_error_rate", plan.max_error_rate)
+            .with("latency_ratio", plan.latency_ratio)
+            .with("answer_ms", plan.slot.answer_ms)
             .with("min_ms", plan.min_ms)
             .with("max_ms", plan.max_ms)
             .with("checks", plan.probes.iter().map(|probe| probe.check.clone()).collect::<Vec<_>>())
@@ -218,8 +220,12 @@ impl Supervisor {
         }
     }
 
-    fn view(&self) -> Option<View<'_>> {
+    /// What is known now, while there is something to decide.
+    pub(super) fn view(&self) -> Option<View<'_>> {
         let (course, evidence) = (self.course.as_ref()?, self.ledger.evidence.as_ref()?);
+        if !matches!(course.phase, Phase::Probing | Phase::Weighing | Phase::Held) {
+            return None;
+        }
         let plan = &course.plan;
         let weighing = course.phase == Phase::Weighing;
         Some(View {

@@ -8,18 +8,23 @@ use factory::storage::fs;
 use factory::types::event::Event;
 use serde_json::{Value, json};
 
-use crate::canary::decision::{Bucket, Counts, Evidence, Limits};
+use crate::canary::counts::{Bucket, Counts};
+use crate::canary::evidence::{Evidence, Limits};
+use crate::canary::latency::Bars;
 use crate::edge::link::Counted;
 use crate::edge::protocol::Failure;
 
 /// Failures kept, the newest.
 const KEPT: usize = 50;
-/// Buckets whose counts may still change.
-const BUCKETS: usize = 4096;
+/// Buckets whose panics are remembered.
+const PANICKED: usize = 4096;
 
 /// The counts of the plan that is under way, and the ring of failures.
 pub struct Ledger {
-    buckets: BTreeMap<u64, Bucket>,
+    /// Panics of stable and canary, by the bucket they were noticed in: the worker does not know of them.
+    panics: BTreeMap<u64, (u64, u64)>,
+    /// Those noticed while no bucket was counted.
+    unbooked: (u64, u64),
     pub evidence: Option<Evidence>,
     failures: VecDeque<Failure>,
     path: PathBuf,
@@ -31,7 +36,8 @@ impl Ledger {
     pub fn open(path: &Path) -> Self {
         let kept = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self {
-            buckets: BTreeMap::new(),
+            panics: BTreeMap::new(),
+            unbooked: (0, 0),
             evidence: None,
             failures: kept.unwrap_or_default(),
             path: path.to_owned(),
@@ -41,17 +47,49 @@ impl Ledger {
 
     /// Begin to count anew, for a plan with these limits.
     pub fn begin(&mut self, limits: Limits) {
-        self.buckets.clear();
+        self.panics.clear();
+        self.unbooked = (0, 0);
         self.evidence = Some(Evidence::new(limits));
     }
 
     /// Take in what a bucket counts now.
     pub fn count(&mut self, number: u64, now: Bucket) {
-        let Some(evidence) = &mut self.evidence else { return };
-        let before = self.buckets.insert(number, now).unwrap_or_default();
-        evidence.revise(&before, &now);
-        if self.buckets.len() > BUCKETS {
-            self.buckets.pop_first();
+        if let Some(evidence) = &mut self.evidence {
+            evidence.count(number, now);
+        }
+    }
+
+    /// What is decided by now.
+    pub fn look(&mut self, now_ms: u64) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.look(now_ms);
+        }
+    }
+
+    pub fn set_bars(&mut self, bars: Bars) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.bars = Some(bars);
+        }
+    }
+
+    /// Book panics of stable and canary with the newest of these buckets, and those booked before with theirs.
+    pub fn add_panics(&mut self, counted: &mut [Counted], (stable, canary): (u64, u64)) {
+        let found = (self.unbooked.0 + stable, self.unbooked.1 + canary);
+        match counted.iter().map(|counted| counted.bucket).max() {
+            Some(newest) if found != (0, 0) => {
+                let booked = self.panics.entry(newest).or_default();
+                *booked = (booked.0 + found.0, booked.1 + found.1);
+                self.unbooked = (0, 0);
+                if self.panics.len() > PANICKED {
+                    self.panics.pop_first();
+                }
+            }
+            _ => self.unbooked = found,
+        }
+        for counted in counted {
+            if let Some((stable, canary)) = self.panics.get(&counted.bucket) {
+                (counted.stable.panics, counted.canary.panics) = (*stable, *canary);
+            }
         }
     }
 
@@ -60,6 +98,9 @@ impl Ledger {
         for record in records.iter().filter(|record| record["op"] == "tick" && record["release"] == release) {
             for row in record["buckets"].as_array().into_iter().flatten() {
                 if let Some((number, bucket)) = from_row(row) {
+                    if bucket.stable.panics + bucket.canary.panics > 0 {
+                        self.panics.insert(number, (bucket.stable.panics, bucket.canary.panics));
+                    }
                     self.count(number, bucket);
                 }
             }
@@ -87,48 +128,33 @@ impl Ledger {
     }
 }
 
-/// A tick's record: for each bucket its number, its epoch, then requests, ok and failed of stable and canary.
+/// A tick's record: for each bucket its number, its epoch, then requests, ok and failed of stable and canary,
+/// the canary's weight, then what was slow at the 90th and the 99th percentile and the panics of each.
 pub fn tick(event: Event, counted: &[Counted]) -> Event {
     let row = |c: &Counted| {
         let (s, k) = (c.stable, c.canary);
-        json!([c.bucket, c.epoch, s.requests, s.ok, s.failed, k.requests, k.ok, k.failed])
+        let ended = [c.bucket, c.epoch, s.requests, s.ok, s.failed, k.requests, k.ok, k.failed];
+        let beside = [s.slow_p90, s.slow_p99, s.panics, k.slow_p90, k.slow_p99, k.panics];
+        json!(ended.into_iter().chain([u64::from(c.percent)]).chain(beside).collect::<Vec<_>>())
     };
     event.with("buckets", counted.iter().map(row).collect::<Vec<_>>())
 }
 
 fn from_row(row: &Value) -> Option<(u64, Bucket)> {
     let at = |place: usize| row.get(place)?.as_u64();
-    let counts = |from: usize| Some(Counts { requests: at(from)?, ok: at(from + 1)?, failed: at(from + 2)? });
-    Some((at(0)?, Bucket { stable: counts(2)?, canary: counts(5)? }))
+    let counts = |ended: usize, beside: usize| {
+        Some(Counts {
+            requests: at(ended)?,
+            ok: at(ended + 1)?,
+            failed: at(ended + 2)?,
+            slow_p90: at(beside)?,
+            slow_p99: at(beside + 1)?,
+            panics: at(beside + 2)?,
+        })
+    };
+    let percent = u8::try_from(at(8)?).ok()?;
+    Some((at(0)?, Bucket { percent, stable: counts(2, 9)?, canary: counts(5, 12)? }))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use factory::types::event::SubjectKind;
-
-    #[test]
-    fn evidence_is_the_same_when_it_is_computed_again_from_the_records() {
-        let limits = Limits { alpha: 0.01, max_error_rate: 0.01 };
-        let counted = |bucket, failed| Counted {
-            bucket,
-            epoch: 1,
-            stable: Counts { requests: 90, ok: 89, failed: 1 },
-            canary: Counts { requests: 10, ok: 10 - failed, failed },
-        };
-        let ticks = [vec![counted(1, 0)], vec![counted(1, 2), counted(2, 1)]];
-        let mut live = Ledger::open(Path::new("/nonexistent"));
-        live.begin(limits);
-        let mut records = Vec::new();
-        for counts in &ticks {
-            counts.iter().for_each(|c| live.count(c.bucket, c.counts()));
-            let event = tick(Event::now(SubjectKind::Release, "r1", "tick", None), counts);
-            records.push(serde_json::from_str(&event.line()).unwrap());
-        }
-        let mut again = Ledger::open(Path::new("/nonexistent"));
-        again.begin(limits);
-        again.recount(&records, "r1");
-        assert_eq!(live.evidence, again.evidence);
-        assert_eq!(live.evidence.unwrap().canary.failed, 3);
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ mod counting;
 mod journal;
 mod keeper;
 mod logs;
+mod panics;
 mod probing;
 mod promoting;
 mod readiness;
@@ -34,6 +35,7 @@ use super::protocol::Request;
 use counting::Ledger;
 use journal::Journal;
 use keeper::Keeper;
+use panics::Panics;
 use slot::{Condition, Slot};
 use state::Course;
 
@@ -111,6 +113,7 @@ pub struct Supervisor {
     replacing: Option<Replacing>,
     course: Option<Course>,
     ledger: Ledger,
+    panics: Panics,
     /// The round of probes that is under way, and when the last one ended.
     round: Option<u64>,
     rounds: u64,
@@ -199,6 +202,7 @@ impl Supervisor {
             replacing: None,
             course: None,
             ledger: Ledger::open(&place.failures()),
+            panics: Panics::default(),
             round: None,
             rounds: 0,
             last_round: None,

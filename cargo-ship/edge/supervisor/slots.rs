@@ -215,7 +215,7 @@ impl Supervisor {
         if self.leaving.iter().all(|leaving| leaving.slot.is_none()) {
             return;
         }
-        let report = self.keeper.order(&Order::Tick { bucket: None }).unwrap_or_default();
+        let report = self.keeper.order(&Order::Tick { bucket: None, bars: None }).unwrap_or_default();
         let (place, sender) = (&self.place, &self.sender);
         for leaving in &mut self.leaving {
             let waits = report.in_flight(leaving.port) > 0 && leaving.since.elapsed() < DRAIN;

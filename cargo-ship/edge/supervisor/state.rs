@@ -8,6 +8,7 @@ use factory::storage::fs;
 use factory::types::id::now_ms;
 use serde::{Deserialize, Serialize};
 
+use crate::canary::latency::Bars;
 use crate::edge::plan::{Plan, SlotSpec};
 use crate::edge::processes::Identity;
 
@@ -79,6 +80,9 @@ pub struct Course {
     pub step_since_ms: u64,
     pub units_at_step: u64,
     pub first_epoch: u64,
+    /// What is slow, once stable was measured.
+    #[serde(default)]
+    pub bars: Option<Bars>,
     pub green_rounds: u32,
     pub last_round_green: bool,
     pub reason: String,
@@ -101,6 +105,7 @@ impl Course {
             step_since_ms: now,
             units_at_step: 0,
             first_epoch: 0,
+            bars: None,
             green_rounds: 0,
             last_round_green: false,
             reason: String::new(),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::slot::Slot;
 use super::state::{Course, Phase, since};
 use super::{Supervisor, slots};
+use crate::canary::waiting;
 use crate::edge::protocol::{PlanStatus, SlotStatus, Status};
 
 impl Supervisor {
@@ -39,6 +40,7 @@ impl Supervisor {
             canary: evidence.map(|evidence| evidence.canary).unwrap_or_default(),
             e: evidence.map_or(1.0, |evidence| evidence.e()),
             f: evidence.map_or(1.0, |evidence| evidence.f()),
+            waits: self.view().map_or(String::new(), |view| waiting::why(&view)),
             green_rounds: course.green_rounds,
             basis: course.basis.clone(),
         }

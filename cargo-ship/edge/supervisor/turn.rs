@@ -4,11 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use factory::types::event::Event;
-use serde_json::json;
+use factory::types::id::now_ms;
+use serde_json::{Value, json};
 
 use super::counting;
 use super::state::State;
 use super::{Message, Supervisor, logs};
+use crate::canary::latency::Bars;
+use crate::canary::signals::Signal;
 use crate::edge::link::{Order, Report};
 
 /// While something is starting or ending.
@@ -17,7 +20,7 @@ const BUSY: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_secs(1);
 /// Buckets in one record, so that it fits a line.
-const ROWS: usize = 24;
+const ROWS: usize = 16;
 
 impl Supervisor {
     /// Run until stopped.
@@ -67,9 +70,11 @@ impl Supervisor {
     fn tick(&mut self) {
         self.last_tick = Instant::now();
         let bucket = self.new_bucket();
-        let Some(report) = self.keeper.order(&Order::Tick { bucket: Some(bucket) }) else { return };
+        let order = Order::Tick { bucket: Some(bucket), bars: self.bars() };
+        let Some(report) = self.keeper.order(&order) else { return };
         self.keeper.steady();
         self.count(report);
+        self.ledger.look(now_ms());
         for name in ["stable", "canary", "old", "worker", "edge"] {
             self.tell(logs::cap(&self.place.log(name)));
         }
@@ -79,13 +84,15 @@ impl Supervisor {
 
     pub(super) fn count(&mut self, report: Report) {
         report.failures.into_iter().for_each(|failure| self.ledger.keep(failure));
+        let panics = self.panics.found(&self.place);
+        if let Some(bars) = report.measured {
+            self.freeze(bars);
+        }
         let Some(course) = self.course.as_ref().filter(|course| course.phase.takes_traffic()) else { return };
         let mut counted = report.buckets;
         counted.retain(|bucket| bucket.epoch >= course.first_epoch);
-        if counted.is_empty() {
-            return;
-        }
         let release = course.release().to_owned();
+        self.ledger.add_panics(&mut counted, panics);
         counted.iter().for_each(|bucket| self.ledger.count(bucket.bucket, bucket.counts()));
         for rows in counted.chunks(ROWS) {
             let event = counting::tick(self.journal.event(Some(&release), "tick"), rows);
@@ -94,9 +101,32 @@ impl Supervisor {
         }
     }
 
+    /// What is slow from now on, for a canary that takes traffic.
+    fn bars(&self) -> Option<Bars> {
+        self.course.as_ref().filter(|course| course.phase.takes_traffic()).and_then(|course| course.bars)
+    }
+
+    /// Stable was measured for long enough: from the next bucket on, slow is what passes these bars.
+    fn freeze(&mut self, bars: Bars) {
+        let Some(course) = self.course.as_mut().filter(|course| course.phase.takes_traffic()) else { return };
+        if course.bars.is_some() {
+            return;
+        }
+        course.bars = Some(bars);
+        let event = self
+            .journal
+            .event(Some(course.release()), "measured")
+            .with("p90_us", bars.p90_us)
+            .with("p99_us", bars.p99_us)
+            .with("units", bars.units);
+        self.ledger.set_bars(bars);
+        self.save_or_tell();
+        self.record_or_tell(event);
+    }
+
     /// Numbers of buckets rise, also from one supervisor to the next.
     pub(super) fn new_bucket(&mut self) -> u64 {
-        self.next_bucket = (self.next_bucket + 1).max(factory::types::id::now_ms());
+        self.next_bucket = (self.next_bucket + 1).max(now_ms());
         self.next_bucket
     }
 
@@ -125,6 +155,7 @@ impl Supervisor {
             stable: self.stable.as_ref().map(super::Slot::route),
             canary: ready.map(super::Slot::route),
             weight: self.weight,
+            bars: self.bars(),
         };
         if let Some(report) = self.keeper.order(&order) {
             self.count(report);
@@ -173,9 +204,14 @@ impl Supervisor {
     /// The present event's numbers, as evidence of a decision.
     pub(super) fn with_counts(&self, event: Event) -> Event {
         let Some(evidence) = &self.ledger.evidence else { return event };
+        let of_signal = |(signal, e): (Signal, f64)| (signal.name().to_owned(), e.into());
+        let signals: serde_json::Map<String, Value> = evidence.of_signals().map(of_signal).collect();
         event
             .with("counts", json!({"stable": evidence.stable, "canary": evidence.canary}))
             .with("e", evidence.e())
             .with("f", evidence.f())
+            .with("g", evidence.g())
+            .with("signals", signals)
+            .with("ripe_to", evidence.ripe_to)
     }
 }

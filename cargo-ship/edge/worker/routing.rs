@@ -11,7 +11,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::access::Log;
 use super::bodies::Upload;
-use super::counting::{Bucket, Buckets, Slot};
+use super::counting::{Bucket, Buckets, Slot, Terms};
+use crate::canary::latency::{Bars, Measured};
 use crate::edge::link::{InFlight, Order, Report, Route};
 use crate::edge::protocol::Failure;
 
@@ -42,6 +43,8 @@ pub struct Edge {
     /// Those no longer routed to, while they have requests in flight.
     leaving: RefCell<Vec<Rc<Upstream>>>,
     buckets: Buckets,
+    /// How long the stable release took, since it is stable.
+    measured: RefCell<Rc<RefCell<Measured>>>,
     failures: RefCell<VecDeque<Failure>>,
     random: Cell<u64>,
     pub client: Client<HttpConnector, Upload>,
@@ -63,6 +66,7 @@ impl Edge {
             routes: RefCell::default(),
             leaving: RefCell::default(),
             buckets: Buckets::new(),
+            measured: RefCell::default(),
             failures: RefCell::default(),
             random: Cell::new(seed()),
             client,
@@ -86,27 +90,35 @@ impl Edge {
             slot,
             upstream: Rc::clone(upstream),
             bucket,
+            measured: (slot == Slot::Stable).then(|| Rc::clone(&self.measured.borrow())),
             begun: Instant::now(),
             answered: Cell::new(false),
             settled: Cell::new(false),
+            forgotten: Cell::new(false),
         })
     }
 
     /// Do what the supervisor says; `Exit` is the caller's to do.
     pub fn obey(&self, order: &Order) -> Report {
         match order {
-            Order::Routes { epoch, bucket, stable, canary, weight } => {
+            Order::Routes { epoch, bucket, stable, canary, weight, bars } => {
                 let mut routes = self.routes.borrow_mut();
                 let before = std::mem::take(&mut *routes);
+                if before.stable.as_ref().map(|upstream| &upstream.route) != stable.as_ref() {
+                    self.measured.replace(Rc::default());
+                }
                 let known: Vec<Rc<Upstream>> = before.stable.into_iter().chain(before.canary).collect();
                 let find =
                     |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
                 *routes = Routes { stable: find(stable), canary: find(canary), weight: *weight };
                 self.leaving.borrow_mut().extend(known);
-                self.buckets.turn(*bucket, *epoch);
+                let percent = if routes.canary.is_some() { *weight } else { 0 };
+                self.buckets.turn(Terms { number: *bucket, epoch: *epoch, percent, bars: *bars });
             }
-            Order::Tick { bucket: Some(bucket) } => self.buckets.turn(*bucket, self.buckets.epoch()),
-            Order::Tick { bucket: None } | Order::Exit {} => {}
+            Order::Tick { bucket: Some(bucket), bars } => {
+                self.buckets.turn(Terms { number: *bucket, bars: *bars, ..self.buckets.terms() });
+            }
+            Order::Tick { bucket: None, .. } | Order::Exit {} => {}
         }
         self.report()
     }
@@ -124,6 +136,8 @@ impl Edge {
     /// The supervisor is gone: nobody watches the canary, so it gets nothing more.
     pub fn abandon_canary(&self) {
         self.routes.borrow_mut().weight = 0;
+        let terms = self.buckets.terms();
+        self.buckets.turn(Terms { number: terms.number + 1, percent: 0, ..terms });
     }
 
     pub fn failed(&self, failure: Failure) {
@@ -148,11 +162,19 @@ impl Edge {
         Report {
             pid: std::process::id(),
             weight: routes.weight,
-            epoch: self.buckets.epoch(),
+            epoch: self.buckets.terms().epoch,
             buckets: self.buckets.changed(),
             failures: self.failures.borrow_mut().drain(..).collect(),
             in_flight,
+            measured: self.measure(),
         }
+    }
+
+    /// Where the bars would be, while a canary is compared and they are not set.
+    fn measure(&self) -> Option<Bars> {
+        let terms = self.buckets.terms();
+        let wanted = terms.percent > 0 && terms.bars.is_none();
+        wanted.then(|| self.measured.borrow().borrow().bars()).flatten()
     }
 
     /// A number nobody needs to be unable to guess (SplitMix64).
@@ -175,9 +197,12 @@ pub struct Unit {
     pub slot: Slot,
     pub upstream: Rc<Upstream>,
     bucket: Rc<Bucket>,
+    /// Where a stable one's time is noted.
+    measured: Option<Rc<RefCell<Measured>>>,
     begun: Instant,
     answered: Cell<bool>,
     settled: Cell<bool>,
+    forgotten: Cell<bool>,
 }
 
 impl Unit {
@@ -200,6 +225,7 @@ impl Unit {
     /// The client's side broke: nobody can say what the slot would have done.
     pub fn forget(&self) {
         self.settled.set(true);
+        self.forgotten.set(true);
     }
 }
 
@@ -218,6 +244,12 @@ impl Drop for Unit {
             self.settle(true);
         } else if self.gave_up() {
             self.settle(false);
+        }
+        let took = self.took();
+        self.bucket.left(self.slot, took);
+        let counted = self.settled.get() && !self.forgotten.get();
+        if let Some(measured) = self.measured.as_ref().filter(|_| counted) {
+            measured.borrow_mut().record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
     }
 }

@@ -207,7 +207,7 @@ fn find(
     case: &Option<fixtures::Case>,
 ) -> Result<Finding> {
     let limit = check.timeout();
-    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
     match &check.anchor {

@@ -27,20 +27,26 @@
 //! - In a path, a name or path that people choose has every byte but ASCII letters, digits, `-`, `_`,
 //!   `.` and `/` as `%XX`.
 //! - A file that does not exist has the type `missing` and no bytes; so has `acceptance/ID/item` of a
-//!   test that is not found. The bytes of a file are those git stores: after its clean filter.
+//!   test that is not found. A symbolic link has the type `link` and where it points as bytes. The bytes
+//!   of a file are those git stores: after its clean filter.
 //! - Tokens: the text is read as Rust tokens. Each token's text is followed by one space; a group is
 //!   its opening delimiter, a space, its tokens, its closing delimiter, a space. Doc comments
 //!   (`#[doc = …]` in either form) are left out, other attributes count.
-//! - A module's tokens leave out test functions, declarations of modules in files of their own, and,
-//!   but in the bound test's own file, private imports; inline modules of nothing else; a module with
-//!   no tokens left has no entry. So another test beside a bound one does not touch the approval;
-//!   helpers, constants and re-exports count.
+//! - The tokens of an item begin with the outer attributes of the modules around it, inline or in files
+//!   of their own, from the outermost on: `#[cfg(…)]` there decides whether the test exists.
+//! - A module's tokens leave out test functions, declarations of modules in files of their own, and
+//!   inline modules of nothing else, unless a test function's name is among the tokens that count: a
+//!   test may call another. A module where then only private imports are left, and the same below it,
+//!   has no entry, unless the bound test lies in or below it. So another test beside a bound one does
+//!   not touch the approval; helpers, constants and whatever they import count.
 
 mod entries;
 mod sources;
 mod tests_of;
 mod tokens;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 
@@ -110,16 +116,22 @@ impl<'s> Digester<'s> {
         for path in &fixtures {
             let name = path.strip_prefix(&folder).unwrap_or(path);
             let key = format!("fixture/{}", entries::escaped(name));
-            entries.insert(key, Bytes::file(self.sources.read(path)?));
+            entries.insert(key, self.file(path)?);
         }
         for (key, path) in named {
-            let bytes = self.sources.read(&path)?;
+            let bytes = self.file(&path)?;
             // A body that is no file is the text itself, which counts as such.
-            if bytes.is_some() || !key.ends_with("/body-file") {
-                entries.insert(key, Bytes::file(bytes));
+            if bytes.kind != "missing" || !key.ends_with("/body-file") {
+                entries.insert(key, bytes);
             }
         }
         Ok(())
+    }
+
+    fn file(&self, path: &str) -> Result<Bytes> {
+        let bytes = Bytes::file(self.sources.read(path)?);
+        let is_link = bytes.kind == "file" && self.sources.is_link(path)?;
+        Ok(if is_link { Bytes { kind: "link", ..bytes } } else { bytes })
     }
 
     fn bound_tests(&self, intent: &Intent, entries: &mut Entries) -> Result<()> {
@@ -144,6 +156,27 @@ impl<'s> Digester<'s> {
         }
         Ok(())
     }
+}
+
+/// Paths of the files outside `intents/<slug>/` that the digest of an intent is over, as far as the
+/// intent itself names them.
+pub fn named_paths(intent: &Intent) -> Vec<String> {
+    named_files(intent).into_values().collect()
+}
+
+/// Paths of the files whose Rust tokens are among these entries.
+pub fn test_paths(entries: &Entries) -> Vec<String> {
+    let file = |path: &str| {
+        // Ids hold no slash.
+        let (_, key) = path.strip_prefix("acceptance/")?.split_once('/')?;
+        let item = key.strip_prefix("item/").and_then(|rest| rest.rsplit_once('/'));
+        item.map(|(file, _)| file).or_else(|| key.strip_prefix("module/")).map(unescaped)
+    };
+    let tokens = entries.iter().filter(|(_, value)| value.kind == "tokens");
+    let mut paths: Vec<String> = tokens.filter_map(|(path, _)| file(path)).collect();
+    paths.sort();
+    paths.dedup();
+    paths
 }
 
 /// Entry path and repository path of every file that a key of the intent names.

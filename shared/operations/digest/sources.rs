@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::storage::repo::{Oid, Repo};
+use crate::storage::repo::{Oid, Repo, TreeFile};
 use crate::storage::{files, fs};
 
 /// One state of the repository's files.
@@ -17,6 +17,11 @@ pub trait Sources {
     /// Paths of all files below a folder (`""`: all), sorted bytewise.
     fn files_under(&self, prefix: &str) -> Result<Vec<String>>;
 
+    /// Whether the file is a symbolic link, whose bytes are where it points.
+    fn is_link(&self, _path: &str) -> Result<bool> {
+        Ok(false)
+    }
+
     /// These will be read; a chance to read them all at once.
     fn prepare(&self, _paths: &[String]) -> Result<()> {
         Ok(())
@@ -26,7 +31,7 @@ pub trait Sources {
 /// The files of a commit or tree.
 pub struct AtCommit<'r> {
     repo: &'r Repo,
-    files: OnceCell<HashMap<String, Oid>>,
+    files: OnceCell<HashMap<String, TreeFile>>,
     at: Oid,
 }
 
@@ -35,19 +40,23 @@ impl<'r> AtCommit<'r> {
         Self { repo, files: OnceCell::new(), at }
     }
 
-    fn files(&self) -> Result<&HashMap<String, Oid>> {
+    fn files(&self) -> Result<&HashMap<String, TreeFile>> {
         if let Some(files) = self.files.get() {
             return Ok(files);
         }
         let files = self.repo.files_under(self.at, "")?;
-        let files = files.into_iter().map(|file| (file.path, file.oid)).collect();
+        let files = files.into_iter().map(|file| (file.path.clone(), file)).collect();
         Ok(self.files.get_or_init(|| files))
     }
 }
 
 impl Sources for AtCommit<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        self.files()?.get(path).map(|oid| self.repo.read_blob(*oid)).transpose()
+        self.files()?.get(path).map(|file| self.repo.read_blob(file.oid)).transpose()
+    }
+
+    fn is_link(&self, path: &str) -> Result<bool> {
+        Ok(self.files()?.get(path).is_some_and(|file| file.link))
     }
 
     fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
@@ -85,6 +94,10 @@ impl Sources for InFolder<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
         self.prepare(&[path.to_owned()])?;
         Ok(self.cleaned.borrow().get(path).cloned().flatten())
+    }
+
+    fn is_link(&self, path: &str) -> Result<bool> {
+        Ok(self.repo.root()?.join(path).is_symlink())
     }
 
     fn files_under(&self, prefix: &str) -> Result<Vec<String>> {

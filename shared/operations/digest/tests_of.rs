@@ -1,14 +1,15 @@
 //! Where a test's name leads: targets, their modules, and the item itself.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use anyhow::Result;
 
 use super::sources::Sources;
-use super::tokens::{Kind, Node, left_out, nodes, tokens, without};
+use super::tokens::{Kind, Node, nodes, tokens};
 
+mod around;
 mod targets;
 
 use targets::{Target, targets};
@@ -30,6 +31,8 @@ pub struct TestItems<'s> {
     sources: &'s dyn Sources,
     targets: OnceCell<Vec<Target>>,
     files: RefCell<HashMap<String, Option<Rc<File>>>>,
+    /// By the root file of a target.
+    around: RefCell<HashMap<String, Rc<around::Target>>>,
 }
 
 struct File {
@@ -45,7 +48,7 @@ struct Place {
 
 impl<'s> TestItems<'s> {
     pub fn new(sources: &'s dyn Sources) -> Self {
-        Self { sources, targets: OnceCell::new(), files: RefCell::default() }
+        Self { sources, targets: OnceCell::new(), files: RefCell::default(), around: RefCell::default() }
     }
 
     /// Every item of this name. A name that no target has may begin with a target's own name.
@@ -63,19 +66,20 @@ impl<'s> TestItems<'s> {
         for target in self.targets()?.iter().filter(|target| wanted(target)) {
             let Some(file) = self.file(&target.root)? else { continue };
             let place = root_place(&target.root);
-            self.walk(&place, &file, &file.nodes, segments, target, &mut found)?;
+            self.walk(&place, &file, &file.nodes, (segments, ""), target, &mut found)?;
         }
         found.sort_by(|a: &TestItem, b| (&a.file, &a.tokens).cmp(&(&b.file, &b.tokens)));
         found.dedup_by(|a, b| a.file == b.file && a.tokens == b.tokens);
         Ok(found)
     }
 
+    /// `around`: tokens of the attributes of the modules gone through.
     fn walk(
         &self,
         place: &Place,
         file: &File,
         nodes: &[Node],
-        segments: &[&str],
+        (segments, around): (&[&str], &str),
         target: &Target,
         found: &mut Vec<TestItem>,
     ) -> Result<()> {
@@ -86,18 +90,19 @@ impl<'s> TestItems<'s> {
                     let source = file.text[node.range.clone()].to_owned();
                     found.push(TestItem {
                         file: place.file.clone(),
-                        tokens: tokens(&source).unwrap_or_default(),
+                        tokens: format!("{around}{}", tokens(&source).unwrap_or_default()),
                         source,
                         target: target.root.clone(),
                     });
                 }
-                Kind::Module { name, inside: Some(inside), .. } if name == first => {
-                    let inner = Place { file: place.file.clone(), folder: join(&place.folder, name) };
-                    self.walk(&inner, file, inside, rest, target, found)?;
-                }
-                Kind::Module { name, path, inside: None } if name == first => {
-                    if let Some((inner, file)) = self.module(place, name, path.as_deref())? {
-                        self.walk(&inner, &file, &file.nodes, rest, target, found)?;
+                Kind::Module { name, path, inside, attributes } if name == first => {
+                    let own = attributes.iter().filter_map(|range| tokens(&file.text[range.clone()]));
+                    let around = format!("{around}{}", own.collect::<String>());
+                    if let Some(inside) = inside {
+                        let inner = Place { file: place.file.clone(), folder: join(&place.folder, name) };
+                        self.walk(&inner, file, inside, (rest, &around), target, found)?;
+                    } else if let Some((inner, file)) = self.module(place, name, path.as_deref())? {
+                        self.walk(&inner, &file, &file.nodes, (rest, &around), target, found)?;
                     }
                 }
                 _ => {}
@@ -125,66 +130,9 @@ impl<'s> TestItems<'s> {
         Ok(None)
     }
 
-    /// Path and tokens of the modules of the item's target outside `src`, as far as they bear on it.
-    pub fn modules(&self, item: &TestItem) -> Result<BTreeMap<String, String>> {
-        let mut modules = BTreeMap::new();
-        let sources: BTreeSet<&str> = self.targets()?.iter().map(|target| target.package.as_str()).collect();
-        let in_src = |path: &str| sources.iter().any(|package| path.starts_with(&join(package, "src/")));
-        if let Some(file) = self.file(&item.target)? {
-            let mut seen = BTreeSet::new();
-            self.collect(&root_place(&item.target), &file, &file.nodes, &mut seen, &mut |path, file| {
-                if !in_src(path) {
-                    let ranges = left_out(&file.nodes, path == item.file);
-                    let text = tokens(&without(&file.text, &ranges)).unwrap_or_default();
-                    if !text.is_empty() {
-                        modules.insert(path.to_owned(), text);
-                    }
-                }
-            })?;
-        }
-        Ok(modules)
-    }
-
-    /// The text of every file of the item's target.
-    pub fn texts(&self, item: &TestItem) -> Result<Vec<String>> {
-        let mut texts = Vec::new();
-        if let Some(file) = self.file(&item.target)? {
-            let mut seen = BTreeSet::new();
-            self.collect(&root_place(&item.target), &file, &file.nodes, &mut seen, &mut |_, file| {
-                texts.push(file.text.clone());
-            })?;
-        }
-        Ok(texts)
-    }
-
     /// Whether a target has this name: the program a command calls may be the project's own.
     pub fn has_target(&self, name: &str) -> Result<bool> {
         Ok(self.targets()?.iter().any(|target| target.name == name))
-    }
-
-    fn collect(
-        &self,
-        place: &Place,
-        file: &File,
-        nodes: &[Node],
-        seen: &mut BTreeSet<String>,
-        each: &mut dyn FnMut(&str, &File),
-    ) -> Result<()> {
-        if seen.insert(place.file.clone()) {
-            each(&place.file, file);
-        }
-        for node in nodes {
-            let Kind::Module { name, path, inside } = &node.kind else { continue };
-            if let Some(inside) = inside {
-                let inner = Place { file: place.file.clone(), folder: join(&place.folder, name) };
-                self.collect(&inner, file, inside, seen, each)?;
-            } else if let Some((inner, file)) = self.module(place, name, path.as_deref())?
-                && !seen.contains(&inner.file)
-            {
-                self.collect(&inner, &file, &file.nodes, seen, each)?;
-            }
-        }
-        Ok(())
     }
 
     fn targets(&self) -> Result<&[Target]> {

@@ -1,5 +1,6 @@
 //! Rust text as its tokens, and the items of a file with the bytes they stand at.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::ops::Range;
 use std::str::FromStr;
@@ -77,6 +78,8 @@ pub enum Kind {
         name: String,
         path: Option<String>,
         inside: Option<Vec<Node>>,
+        /// Its outer attributes but `#[path]`.
+        attributes: Vec<Range<usize>>,
     },
     /// An import only this module sees.
     PrivateUse,
@@ -99,6 +102,7 @@ fn node(item: &syn::Item) -> Node {
             name: module.ident.to_string(),
             path: module.attrs.iter().find_map(path_attribute),
             inside: module.content.as_ref().map(|(_, items)| items.iter().map(node).collect()),
+            attributes: outer(&module.attrs).map(|attribute| attribute.span().byte_range()).collect(),
         },
         syn::Item::Use(import) if matches!(import.vis, syn::Visibility::Inherited) => Kind::PrivateUse,
         _ => Kind::Other,
@@ -111,25 +115,32 @@ fn is_test(attribute: &syn::Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == "test")
 }
 
+fn outer(attributes: &[syn::Attribute]) -> impl Iterator<Item = &syn::Attribute> {
+    let is_outer = |a: &&syn::Attribute| matches!(a.style, syn::AttrStyle::Outer);
+    attributes.iter().filter(is_outer).filter(|attribute| !attribute.path().is_ident("path"))
+}
+
 fn path_attribute(attribute: &syn::Attribute) -> Option<String> {
     let syn::Meta::NameValue(pair) = &attribute.meta else { return None };
     let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(path), .. }) = &pair.value else { return None };
     pair.path.is_ident("path").then(|| path.value())
 }
 
-/// What of a module does not bear on a bound test: other tests, declarations of modules in files of
-/// their own, and, unless the test is in this very file, imports nobody else sees.
-pub fn left_out(nodes: &[Node], own_file: bool) -> Vec<Range<usize>> {
+/// What of a file does not bear on a bound test: tests whose name is not among those `called`,
+/// declarations of modules in files of their own, and, unless the test is in this very file, inline
+/// modules of nothing but tests and their imports.
+pub fn left_out(nodes: &[Node], own_file: bool, called: &BTreeSet<String>) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     for node in nodes {
         match &node.kind {
-            Kind::Function { is_test: true, .. } | Kind::Module { inside: None, .. } => {
+            Kind::Function { is_test: true, name } if !called.contains(name) => {
                 ranges.push(node.range.clone());
             }
-            Kind::PrivateUse if !own_file => ranges.push(node.range.clone()),
+            Kind::Module { inside: None, .. } => ranges.push(node.range.clone()),
             Kind::Module { inside: Some(inside), .. } => {
-                let inner = left_out(inside, own_file);
-                if inner.len() == inside.len() && inside.iter().all(|node| inner.contains(&node.range)) {
+                let inner = left_out(inside, own_file, called);
+                let nothing_left = inside.iter().all(|node| inner.contains(&node.range));
+                if nothing_left || (!own_file && only_tests(inside, called)) {
                     ranges.push(node.range.clone());
                 } else {
                     ranges.extend(inner);
@@ -139,6 +150,44 @@ pub fn left_out(nodes: &[Node], own_file: bool) -> Vec<Range<usize>> {
         }
     }
     ranges
+}
+
+fn only_tests(nodes: &[Node], called: &BTreeSet<String>) -> bool {
+    nodes.iter().all(|node| match &node.kind {
+        Kind::Function { is_test, name } => *is_test && !called.contains(name),
+        Kind::Module { inside, .. } => inside.as_ref().is_some_and(|inside| only_tests(inside, called)),
+        Kind::PrivateUse => true,
+        Kind::Other => false,
+    })
+}
+
+/// The imports at the top of a file that only the file and what is below it see.
+pub fn private_uses(nodes: &[Node]) -> Vec<Range<usize>> {
+    let private = nodes.iter().filter(|node| matches!(node.kind, Kind::PrivateUse));
+    private.map(|node| node.range.clone()).collect()
+}
+
+/// Names that tokens mention, but for those they define and for methods.
+pub fn mentioned(tokens: &str, names: &mut BTreeSet<String>) {
+    let Ok(stream) = TokenStream::from_str(tokens) else { return };
+    collect_names(stream, names);
+}
+
+fn collect_names(stream: TokenStream, names: &mut BTreeSet<String>) {
+    let mut before = String::new();
+    for tree in stream {
+        match &tree {
+            TokenTree::Group(group) => collect_names(group.stream(), names),
+            TokenTree::Ident(name) if before != "fn" && before != "." => {
+                names.insert(name.to_string());
+            }
+            _ => {}
+        }
+        before = match &tree {
+            TokenTree::Group(_) => String::new(),
+            other => other.to_string(),
+        };
+    }
 }
 
 /// The text with these bytes blanked.
@@ -176,7 +225,7 @@ mod tests {
     #[test]
     fn a_function_begins_with_its_attributes_wherever_it_stands() {
         let text = "// größe\nmod inner { #[test] #[ignore] fn a() { 1; } fn b() {} }";
-        let ranges = left_out(&nodes(text).unwrap(), true);
+        let ranges = left_out(&nodes(text).unwrap(), true, &BTreeSet::new());
         assert_eq!(&text[ranges[0].clone()], "#[test] #[ignore] fn a() { 1; }");
         assert_eq!(tokens(&without(text, &ranges)), tokens("mod inner { fn b() {} }"));
     }

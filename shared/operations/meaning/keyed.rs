@@ -36,7 +36,7 @@ pub fn changes(
             _ => Op::Changed,
         };
         let content = |value: Option<&Bytes>| value.map(|value| content(key, value));
-        let change = located(Change::of(op, part, name), part, key).from_to(content(from), content(to));
+        let change = located(Change::of(op, part, name), part, key).values(content(from), content(to));
         changes.push(change.marked(strength::key(part, name, key, (old, new), whole)));
     }
 }
@@ -53,7 +53,7 @@ fn anchor(name: &str, old: &Fields, new: &Fields) -> Change {
         _ => (Op::Changed, None),
     };
     let change = Change::of(op, Part::Check, name).key("anchor");
-    change.from_to(whole(old), whole(new)).marked(found)
+    change.values(whole(old), whole(new)).marked(found)
 }
 
 fn kind(fields: &Fields) -> Option<&'static str> {
@@ -139,15 +139,15 @@ fn list(
         if key.is_empty() { change } else { change.key(key) }
     };
     for text in &gone {
-        let told = change(Op::Removed).from_to(Content::text(text), None);
+        let told = change(Op::Removed).values(Content::text(text), None);
         changes.push(told.marked(found));
     }
     for text in &come {
-        let told = change(Op::Added).from_to(None, Content::text(text));
+        let told = change(Op::Added).values(None, Content::text(text));
         changes.push(told.marked(found));
     }
     if gone.is_empty() && come.is_empty() {
         let told = Change::of(Op::Changed, part, name).key(if key.is_empty() { "order" } else { key });
-        changes.push(told.from_to(Content::text(&old.join(", ")), Content::text(&new.join(", "))));
+        changes.push(told.values(Content::text(&old.join(", ")), Content::text(&new.join(", "))));
     }
 }

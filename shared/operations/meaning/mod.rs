@@ -17,7 +17,7 @@ use super::digest::{Bytes, Entries, digest_of};
 use crate::types::id::sha256_hex;
 use crate::types::intent::Intent;
 
-pub use renamed::{Difference, compare};
+pub use renamed::{Difference, compare, predecessor};
 
 /// One state of an intent.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,7 +149,7 @@ impl Change {
         self
     }
 
-    fn from_to(mut self, before: Option<Content>, after: Option<Content>) -> Self {
+    fn values(mut self, before: Option<Content>, after: Option<Content>) -> Self {
         (self.before, self.after) = (before, after);
         self
     }

@@ -83,7 +83,7 @@ fn is_list(part: Part, key: &str) -> bool {
 /// Every part of a new intent, as added.
 pub fn all(side: &Side) -> Vec<Change> {
     let whole = |((part, name), fields): (&(Part, String), &Fields)| {
-        Change::of(Op::Added, *part, name).from_to(None, summary(fields))
+        Change::of(Op::Added, *part, name).values(None, summary(fields))
     };
     of(side).iter().map(whole).collect()
 }
@@ -93,7 +93,7 @@ pub fn changes(before: &Side, after: &Side) -> Vec<Change> {
     let mut changes = Vec::new();
     if before.intent.slug != after.intent.slug {
         let renamed = Change::of(Op::Renamed, Part::Intent, &after.intent.slug);
-        changes.push(renamed.from_to(Content::text(&before.intent.slug), None));
+        changes.push(renamed.values(Content::text(&before.intent.slug), None));
     }
     let renamed = renamed(&old, &new);
     let keys: BTreeSet<&(Part, String)> = old.keys().chain(new.keys()).collect();
@@ -103,7 +103,7 @@ pub fn changes(before: &Side, after: &Side) -> Vec<Change> {
             (Some(_), None) if renamed.values().any(|from| *from == key) => {}
             (None, Some(_)) if renamed.contains_key(key) => {
                 let change = Change::of(Op::Renamed, part, name);
-                changes.push(change.from_to(Content::text(&renamed[key].1), None));
+                changes.push(change.values(Content::text(&renamed[key].1), None));
             }
             (Some(fields), Some(other)) => {
                 keyed::changes(part, name, fields, other, (&old, &new), &mut changes)
@@ -116,11 +116,11 @@ pub fn changes(before: &Side, after: &Side) -> Vec<Change> {
                 keyed::changes(part, name, &Fields::new(), fields, (&old, &new), &mut changes);
             }
             (Some(fields), None) => {
-                let gone = Change::of(Op::Removed, part, name).from_to(summary(fields), None);
+                let gone = Change::of(Op::Removed, part, name).values(summary(fields), None);
                 changes.push(gone.marked(strength::removed(part, name, fields, &old, &new)));
             }
             (None, Some(fields)) => {
-                let added = Change::of(Op::Added, part, name).from_to(None, summary(fields));
+                let added = Change::of(Op::Added, part, name).values(None, summary(fields));
                 changes.push(added.marked(strength::added(part, name, fields, &new)));
             }
             (None, None) => {}
@@ -161,7 +161,7 @@ fn informative(before: &Side, after: &Side, changes: &mut Vec<Change>) {
             _ => Op::Changed,
         };
         let text = |text: Option<&str>| text.and_then(Content::text);
-        let change = Change::of(op, part, name).from_to(text(from), text(to));
+        let change = Change::of(op, part, name).values(text(from), text(to));
         changes.push(Change { key: key.map(str::to_owned), ..change });
     };
     told(Part::Title, "", None, Some(&old.title), Some(&new.title));
@@ -197,6 +197,9 @@ pub fn summary(fields: &Fields) -> Option<Content> {
                     told.push(text.to_owned());
                 } else if key == "text" {
                     told.insert(0, text.to_owned());
+                } else if strength::ANCHORS.contains(&key.as_str()) {
+                    let after_text = usize::from(fields.contains_key("text"));
+                    told.insert(after_text.min(told.len()), format!("{key} {text}"));
                 } else if !default(key, text) {
                     told.push(format!("{key} {}", keyed::shown(key, text)));
                 }

@@ -20,8 +20,8 @@ impl Difference<'_> {
     }
 }
 
-/// Every intent that differs, by slug. One that went and one that came with its digest, where that is
-/// one pair and no guess, are one that was renamed.
+/// Every intent that differs, by slug. One that went and one that came with its digest or with
+/// the very same file, where that is one pair and no guess, are one that was renamed.
 pub fn compare<'s>(before: &'s [Side], after: &'s [Side]) -> Vec<Difference<'s>> {
     let old: BTreeMap<&str, &Side> = before.iter().map(|side| (side.intent.slug.as_str(), side)).collect();
     let new: BTreeMap<&str, &Side> = after.iter().map(|side| (side.intent.slug.as_str(), side)).collect();
@@ -47,8 +47,10 @@ pub fn compare<'s>(before: &'s [Side], after: &'s [Side]) -> Vec<Difference<'s>>
     all
 }
 
-fn predecessor<'s>(side: &Side, gone: &[&'s Side], come: &[&'s Side]) -> Option<&'s Side> {
-    let same = |other: &&&Side| other.entries == side.entries;
+/// The one that was renamed to `side`, of those that went; others came beside it.
+pub fn predecessor<'s>(side: &Side, gone: &[&'s Side], come: &[&'s Side]) -> Option<&'s Side> {
+    let same_file = |other: &Side| side.file.is_some() && other.file == side.file;
+    let same = |other: &&&Side| other.entries == side.entries || same_file(other);
     let mut from = gone.iter().filter(same);
     let only = from.next().filter(|_| from.next().is_none())?;
     (come.iter().filter(same).count() == 1).then_some(*only)

@@ -8,7 +8,7 @@ use super::{Part, body};
 pub type Found = Option<(Strength, &'static str)>;
 
 /// The keys of which a check has exactly one.
-const ANCHORS: [&str; 6] = ["test", "run", "fixtures", "http", "signal", "inspect"];
+pub const ANCHORS: [&str; 6] = ["test", "run", "fixtures", "http", "signal", "inspect"];
 
 /// Which anchor a check has, with what it says.
 pub fn anchor<'f>(fields: &'f Fields) -> Option<(&'static str, &'f str)> {

@@ -30,6 +30,13 @@ impl Repo {
         self.read_blob(Oid(entry.object_id())).map(Some)
     }
 
+    /// The blob or tree at a path of a commit or tree; `None` where there is nothing.
+    pub fn entry_at(&self, at: Oid, path: &str) -> Result<Option<Oid>> {
+        let tree = self.inner.find_tree(self.tree_of(at)?.0)?;
+        let entry = tree.lookup_entry_by_path(path).with_context(|| path.to_owned())?;
+        Ok(entry.map(|entry| Oid(entry.object_id())))
+    }
+
     /// Every file below `prefix` (`""`: all) of a commit or tree, in order of path; submodules are
     /// left out.
     pub fn files_under(&self, at: Oid, prefix: &str) -> Result<Vec<TreeFile>> {

@@ -18,6 +18,7 @@ pub struct Config {
     /// Name of a signal and the command that prints its number.
     pub signals: BTreeMap<String, String>,
     pub feedback: Feedback,
+    pub capture: Capture,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -166,4 +167,10 @@ pub struct Secret {
 pub struct Feedback {
     /// Regular expressions of what must never be written.
     pub redact: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Capture {
+    /// What turns a recording into text on its standard output; `{input}` is the recording.
+    pub transcriber: Option<String>,
 }

@@ -40,7 +40,7 @@ pub fn fresh(title: &str, outcome: &str, rationale: Option<&str>) -> String {
     text
 }
 
-const GUIDANCE: &str = r##"
+pub(super) const GUIDANCE: &str = r##"
 # Optional, above the first table:
 # out-of-scope = ["what this does not do"]
 
@@ -60,7 +60,7 @@ const GUIDANCE: &str = r##"
 "##;
 
 /// The keys of a check with their values as TOML, in the order people write them.
-fn entries(id: &str, new: &Acceptance) -> Vec<(&'static str, String)> {
+pub(super) fn entries(id: &str, new: &Acceptance) -> Vec<(&'static str, String)> {
     let mut lines = vec![("id", quoted(id))];
     let mut text = |key, value: &Option<String>| {
         if let Some(value) = value {

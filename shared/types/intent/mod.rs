@@ -4,6 +4,7 @@ pub mod edit;
 pub mod parse;
 pub mod schema;
 pub mod slug;
+pub mod write;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The edge, driven through its control socket: slots, canaries, and what is killed under it.
 
 mod driver;
+mod judged;
 
 use std::time::{Duration, Instant};
 

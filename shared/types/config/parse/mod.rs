@@ -66,6 +66,15 @@ fn read(root: &Section, config: &mut Config) {
         check_patterns(&section, &config.feedback.redact);
         section.finish();
     }
+    if let Some(section) = root.table("capture") {
+        let transcriber = command(&section, "transcriber");
+        if transcriber.as_ref().is_some_and(|line| !line.contains("{input}")) {
+            let hint = Some("transcriber = \"my-transcriber {input}\"".to_owned());
+            section.wrong_value("transcriber", "`transcriber` does not say where {input} goes", hint);
+        }
+        set_some(&mut config.capture.transcriber, transcriber);
+        section.finish();
+    }
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {
@@ -155,7 +164,7 @@ fn canary(section: &Section, config: &mut Config) {
     set(&mut canary.sticky, section.flag("sticky"));
     set(&mut canary.alpha, section.number("alpha", 1e-9, 0.5));
     set(&mut canary.max_error_rate, section.number("max-error-rate", 0.0, 1.0));
-    set(&mut canary.latency_ratio, section.number("latency-ratio", 1.0, 1000.0));
+    set(&mut canary.latency_ratio, section.number("latency-ratio", 1.0, 9.9));
     set(&mut canary.min_time, section.duration("min-time"));
     set(&mut canary.max_time, section.duration("max-time"));
     set(&mut canary.promote_auto, section.word("promote", &[("auto", true), ("hold", false)]));

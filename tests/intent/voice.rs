@@ -1,0 +1,135 @@
+//! `cargo intent new --voice`: a recording becomes an intent, and every failure keeps it.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::support::{INTENT, Ran, Sandbox, finish, has};
+
+/// A spoken sentence, and words of it a small model hears well.
+const SENTENCE: &str = "please open the door and count the people in the room";
+const CONTENT: [&str; 6] = ["please", "open", "door", "count", "people", "room"];
+
+#[test]
+fn a_spoken_sentence_becomes_a_draft() {
+    let probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pocketsphinx') is None)";
+    if !has("espeak-ng") || !(has("sox") || has("ffmpeg")) || !has("python3") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    if sandbox.run("python3", &["-c", probe]).code != 0 {
+        eprintln!("SKIPPED: the Python package pocketsphinx is not installed");
+        return;
+    }
+    sandbox.run("espeak-ng", &["-v", "en-us", "-s", "130", "-w", "memo.wav", SENTENCE]).ok();
+    sandbox.intent(&["new", "door", "--voice", "memo.wav"]).ok().says("heard by").says("memo.wav");
+    let shown = sandbox.intent(&["show", "door", "--format", "json"]).ok().json();
+    let heard = shown["rationale"].as_str().unwrap().to_owned();
+    let known = CONTENT.iter().filter(|word| heard.split_whitespace().any(|said| said == **word)).count();
+    assert!(known >= 2, "{heard:?} of {SENTENCE:?}");
+    assert_eq!(shown["outcome"], heard);
+}
+
+fn transcriber(sandbox: &Sandbox, script: &str) -> PathBuf {
+    let path = sandbox.home.join("hear");
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.write("factory.toml", format!("[capture]\ntranscriber = \"{} {{input}}\"\n", path.display()));
+    sandbox.write("a b.wav", "sound");
+    path
+}
+
+#[test]
+fn a_configured_transcriber_is_given_the_recording_and_its_words_stay_whole() {
+    let sandbox = Sandbox::new();
+    transcriber(&sandbox, "test \"$(cat \"$1\")\" = sound && echo 'Sort my notes. It must be quick.'");
+    let told = sandbox.intent(&["new", "notes", "--voice", "a b.wav", "--format", "json"]).ok().json();
+    assert!(told["recording"].as_str().unwrap().ends_with("a b.wav"), "{told}");
+    let shown = sandbox.intent(&["show", "notes", "--format", "json"]).ok().json();
+    assert_eq!(shown["rationale"], "Sort my notes. It must be quick.");
+    assert_eq!(shown["outcome"], "Sort my notes.");
+}
+
+#[test]
+fn a_transcriber_that_fails_or_hears_nothing_keeps_the_recording_and_writes_nothing() {
+    let sandbox = Sandbox::new();
+    transcriber(&sandbox, "echo no model >&2; exit 3");
+    let ran = sandbox.intent(&["new", "a", "--voice", "a b.wav"]).exits(5);
+    ran.says("exit code 3: no model").says("the recording is kept").says("a b.wav");
+    transcriber(&sandbox, "echo ' [BLANK_AUDIO] '");
+    sandbox.intent(&["new", "a", "--voice", "a b.wav"]).exits(3).says("heard no words in").says("a b.wav");
+    sandbox.intent(&["new", "a", "--voice", "none.wav"]).exits(2).says("cannot read none.wav");
+    sandbox.write("factory.toml", "[capture]\ntranscriber = \"hear\"\n");
+    sandbox.intent(&["new", "a", "--voice", "a b.wav"]).exits(2).says("does not say where {input} goes");
+    assert!(sandbox.path("a b.wav").exists() && !sandbox.path("intents").exists());
+}
+
+/// A folder of programs to be the whole PATH: git and sh, and these scripts.
+fn only(sandbox: &Sandbox, scripts: &[(&str, &str)]) -> PathBuf {
+    let bin = sandbox.home.join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    for name in ["git", "sh", "cat", "sleep"] {
+        let link = bin.join(name);
+        if !link.exists() {
+            std::os::unix::fs::symlink(which::which(name).unwrap(), link).unwrap();
+        }
+    }
+    for (name, script) in scripts {
+        std::fs::write(bin.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    bin
+}
+
+fn with_path(sandbox: &Sandbox, bin: &Path, args: &[&str]) -> Ran {
+    finish(sandbox.command(INTENT).env("PATH", bin).args(args))
+}
+
+#[test]
+fn without_a_transcriber_or_a_recorder_it_says_what_to_install() {
+    let sandbox = Sandbox::new();
+    let bin = only(&sandbox, &[]);
+    sandbox.write("memo.wav", "sound");
+    let ran = with_path(&sandbox, &bin, &["new", "a", "--voice", "memo.wav"]).exits(5);
+    ran.says("no transcriber is on PATH").says("pip install pocketsphinx").says("[capture] transcriber");
+    let ran = with_path(&sandbox, &bin, &["new", "a", "--voice"]).exits(5);
+    ran.says("nothing that records is on PATH").says("install alsa-utils or sox");
+    let bin = only(&sandbox, &[("vosk-transcriber", "echo \"$@\" > args; echo 'Open the door.' > \"$6\"")]);
+    with_path(&sandbox, &bin, &["new", "a", "--voice", "memo.wav"]).ok().says("heard by vosk-transcriber");
+    assert!(sandbox.read("args").contains("-t txt -o"), "{}", sandbox.read("args"));
+}
+
+#[test]
+fn recording_ends_with_enter_and_is_kept() {
+    let sandbox = Sandbox::new();
+    let recorder =
+        "for file; do :; done; trap 'cat head > \"$file\"; exit 1' INT; while :; do sleep 0.05; done";
+    let bin =
+        only(&sandbox, &[("arecord", recorder), ("vosk-transcriber", "echo 'Open the door.' > \"$6\"")]);
+    sandbox.write("head", "x".repeat(100));
+    let mut child = sandbox
+        .command(INTENT)
+        .env("PATH", &bin)
+        .args(["new", "a", "--voice", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut asked = Vec::new();
+    // The recorder sets its trap before it is useful to press Enter.
+    while !String::from_utf8_lossy(&asked).contains("press Enter") {
+        let mut buffer = [0; 256];
+        let count = std::io::Read::read(&mut stderr, &mut buffer).unwrap();
+        assert!(count > 0, "{}", String::from_utf8_lossy(&asked));
+        asked.extend_from_slice(&buffer[..count]);
+    }
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["transcriber"], "vosk-transcriber", "{told}");
+    let kept = told["recording"].as_str().unwrap();
+    assert_eq!(std::fs::read(kept).unwrap().len(), 100);
+    assert!(sandbox.read("intents/a.toml").contains("Open the door."));
+}
