@@ -24,7 +24,7 @@ use factory::types::lesson::Lesson;
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
-use crate::{harness, remarks};
+use crate::{harness, prove, remarks};
 
 /// Run the acceptance checks of intents, and hold their contracts and the lessons
 ///
@@ -35,6 +35,7 @@ use crate::{harness, remarks};
   cargo intent check
   cargo intent check csv2json --url http://127.0.0.1:8080
   cargo intent check --no-run
+  cargo intent check --prove            was it red before it was green?
   cargo intent check csv2json --update-contracts
   cargo intent check lessons        the rules of intents/lessons.toml alone
 
@@ -44,7 +45,12 @@ intent's approval, which covers that text, becomes stale by it.
 
 Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 \
 when a check could not be verified. Checks that wait for a person, or for something to ask, leave \
-the code alone unless --strict is given.")]
+the code alone unless --strict is given.
+
+\
+With --prove each check that passes is also run on its base, where it must fail for the reason `red` \
+declares. Without --base that is where your work left the main line (origin's, main or master), for \
+an older check the commit before the one that first wrote it. Edits of `mutant` are made in a copy.")]
 pub struct Args {
     /// Which intents; all of them, and the lessons, where none is named
     pub slugs: Vec<String>,
@@ -57,6 +63,12 @@ pub struct Args {
     /// Read the files and say what is wrong with them, starting nothing
     #[arg(long)]
     pub no_run: bool,
+    /// Also prove that each check was red before: on its base, or by an edit that must turn it red
+    #[arg(long, conflicts_with = "no_run")]
+    pub prove: bool,
+    /// The commit every check must be red on
+    #[arg(long, value_name = "REV", requires = "prove")]
+    pub base: Option<String>,
     /// Write the kept texts of the named intents' contracts anew where they differ
     #[arg(long, requires = "slugs", conflicts_with = "no_run")]
     pub update_contracts: bool,
@@ -104,13 +116,26 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         }
     };
     let mut reports = checking::check_seen(&subject, &shallow, on_report)?;
+    let proofs = match args.prove {
+        true => Some(prove::prove(&repo, &subject, &reports, args.base.as_deref(), output)?),
+        false => None,
+    };
     let of_lessons = lessons::check(root, &lessons, None)?;
     of_lessons.iter().for_each(on_report);
     reports.extend(of_lessons);
-    let exit = exit(&reports, &broken, args.strict);
+    let of_proofs = proofs.as_ref().map_or(Exit::Holds, |proofs| prove::exit(proofs, args.strict));
+    let exit = exit(&reports, &broken, args.strict).max(of_proofs);
     if output.is_json() {
-        output.json(to_json(&reports, &broken, &remarks));
+        let mut document = to_json(&reports, &broken, &remarks);
+        if let Some(proofs) = &proofs {
+            document.insert("proofs".into(), prove::to_json(proofs));
+        }
+        output.json(document);
     } else {
+        if let Some(proofs) = &proofs {
+            prove::print(proofs, output);
+            output.note(prove::counts(proofs));
+        }
         summary(&subject, &reports, &broken, output);
     }
     Ok(exit)

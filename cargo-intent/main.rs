@@ -18,6 +18,7 @@ mod meaning;
 mod new;
 mod next;
 mod person;
+mod prove;
 mod reject;
 mod remarks;
 mod review;

@@ -20,6 +20,7 @@ use sheet::Sheet;
 
 use crate::agent::brief::{Brief, Case};
 use crate::new::UNSAID;
+use crate::prove;
 use crate::standing::{Standings, mend, painted, put};
 use crate::words;
 
@@ -62,12 +63,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     let digest = factory::operations::digest::digest_of(&entries);
     let standing = standings.of(&parsed.intent)?;
+    let proofs = prove::known(&repo, &parsed.intent.slug, &digest)?;
     if output.is_json() {
-        output.json(to_json(&parsed, &entries, &digest, &standing));
+        let mut document = to_json(&parsed, &entries, &digest, &standing);
+        document.insert("proofs".into(), prove::to_json(&proofs.current));
+        document.insert("proof_stale".into(), proofs.stale.into());
+        output.json(document);
         return Ok(Exit::Holds);
     }
     let files = fixtures(&entries).map(|(path, size)| (path.to_owned(), words::size(size)));
-    let sheet = Sheet::of(&parsed.intent, files.collect());
+    let sheet = Sheet::of(&parsed.intent, files.collect()).proven(prove::rows(&proofs, &parsed.intent.slug));
     let (lines, cut) = match output.width() {
         Some(columns) => sheet.fitted(columns, output),
         None => (sheet.whole(output), false),

@@ -34,6 +34,12 @@ impl<'i> Sheet<'i> {
         Self { intent, sections: sections.into_iter().filter(|(_, rows)| !rows.is_empty()).collect() }
     }
 
+    /// Also what is proven of its checks.
+    pub fn proven(mut self, rows: Vec<(String, String)>) -> Self {
+        self.sections.extend((!rows.is_empty()).then_some(("proof", rows)));
+        self
+    }
+
     /// Everything, however long.
     pub fn whole(&self, output: &Output) -> Vec<String> {
         let mut lines = vec![self.title(usize::MAX, output)];

@@ -4,6 +4,7 @@ pub mod by_hand;
 pub mod fence;
 pub mod keeping;
 pub mod paths;
+pub mod proof;
 pub mod record;
 pub mod rounds;
 pub mod show;

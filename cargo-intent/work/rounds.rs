@@ -16,9 +16,11 @@ use factory::types::check::{Report, Verdict};
 use factory::types::id::sha256_hex;
 use factory::types::intent::Intent;
 use factory::types::lesson::Lesson;
+use factory::types::proof::Proof;
 
 use super::fence::Fence;
 use super::paths::Rules;
+use super::proof;
 use super::record::count;
 use super::taking::{Taken, differences, take};
 use super::worktree::Worktree;
@@ -55,6 +57,8 @@ pub struct Worked {
     pub reports: Vec<Report>,
     /// Lessons whose rule caught something in any round.
     pub fired: BTreeSet<String>,
+    /// What is proven of the checks; empty where not all of them pass.
+    pub proofs: Vec<Proof>,
     /// What the attempt itself did wrong.
     pub problems: Vec<String>,
     pub transcript: Vec<u8>,
@@ -74,6 +78,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         taken: Taken { tree: base_tree, outside: Vec::new(), refused: Vec::new() },
         reports: Vec::new(),
         fired: BTreeSet::new(),
+        proofs: Vec::new(),
         problems: Vec::new(),
         transcript: Vec::new(),
         closing: None,
@@ -107,11 +112,12 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         worked.problems.extend(worked.taken.refused.iter().cloned());
         if worked.taken.tree == base_tree {
             worked.reports.clear();
+            worked.proofs.clear();
             if worked.problems.is_empty() {
                 worked.problems.push(nothing(&worked.taken, &ran));
             }
         } else if worked.taken.tree != before || worked.reports.is_empty() {
-            worked.reports = decide(job, worked.taken.tree)?;
+            (worked.reports, worked.proofs) = decide(job, worked.taken.tree, output)?;
             worked.fired.extend(lessons::fired(&worked.reports));
         }
         if ran.timed_out {
@@ -124,6 +130,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         }
         failures = told(&worked);
     }
+    proof::forget(job)?;
     worked.took = started.elapsed();
     Ok(worked)
 }
@@ -154,8 +161,9 @@ fn run_agent(job: &Job, failures: &[Failure], left: Duration, worked: &mut Worke
     Ok(ran)
 }
 
-/// Run the checks and the lessons on a clean checkout of `tree`, with a build folder nobody else wrote.
-pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
+/// Run the checks and the lessons on a clean checkout of `tree`, with a build folder nobody else wrote;
+/// and where all of them pass, prove the checks.
+fn decide(job: &Job, tree: Oid, output: &Output) -> Result<(Vec<Report>, Vec<Proof>)> {
     let (checkout, target) =
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
@@ -164,15 +172,20 @@ pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
         .target_dir(target.clone())
         .history(job.repo.git_dir())
         .runner(job.runner);
-    let reports = checking::check(&subject, |_| {}).and_then(|mut reports| {
+    let decided = checking::check(&subject, |_| {}).and_then(|mut reports| {
         // What the change left as it was is not the agent's to answer for.
         let base: Oid = job.worktree.started.base.parse()?;
         let changed = differences(job.repo, base, tree)?.into_iter().map(|file| file.path).collect();
-        reports.extend(lessons::check(&checkout, job.lessons, Some(&changed))?);
-        Ok(reports)
+        let taught = lessons::check(&checkout, job.lessons, Some(&changed))?;
+        let proofs = match count(&reports, 0).holds() && count(&taught, 0).holds() {
+            true => proof::prove(job, &subject, tree, &mut reports, output)?,
+            false => Vec::new(),
+        };
+        reports.extend(taught);
+        Ok((reports, proofs))
     });
     forget(&checkout, &target)?;
-    reports
+    decided
 }
 
 fn forget(checkout: &Path, target: &Path) -> Result<()> {

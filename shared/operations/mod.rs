@@ -10,6 +10,7 @@ pub mod filing;
 pub mod fingerprint;
 pub mod lessons;
 pub mod meaning;
+pub mod proving;
 mod queue;
 pub mod redacting;
 pub mod releases;

@@ -13,6 +13,7 @@ pub mod intent;
 pub mod item;
 pub mod lesson;
 pub mod problem;
+pub mod proof;
 pub mod release;
 pub mod standing;
 pub mod toml;

@@ -15,6 +15,7 @@ mod list;
 mod log;
 mod new;
 mod next;
+mod prove;
 mod reject;
 mod review;
 mod scaffold;

@@ -24,6 +24,12 @@ pub struct TestItem {
     pub source: String,
     /// Root file of the target it is compiled into.
     pub target: String,
+    /// The target's name.
+    pub target_name: String,
+    /// Folder of its package; empty at the top.
+    pub package: String,
+    /// Whether the target is a test program of its own, outside the library and the binaries.
+    pub apart: bool,
 }
 
 /// Finds test items; every file is read and parsed once.
@@ -93,6 +99,9 @@ impl<'s> TestItems<'s> {
                         tokens: format!("{around}{}", tokens(&source).unwrap_or_default()),
                         source,
                         target: target.root.clone(),
+                        target_name: target.name.clone(),
+                        package: target.package.clone(),
+                        apart: target.apart,
                     });
                 }
                 Kind::Module { name, path, inside, attributes } if name == first => {
