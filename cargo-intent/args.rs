@@ -8,6 +8,8 @@ use crate::approve;
 use crate::build;
 use crate::check;
 use crate::diff;
+use crate::doctor;
+use crate::lesson;
 use crate::list;
 use crate::log;
 use crate::new;
@@ -15,6 +17,7 @@ use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
+use crate::setup;
 use crate::show;
 use crate::tour;
 
@@ -42,8 +45,13 @@ pub enum Command {
     Review(review::Args),
     Accept(accept::Args),
     Reject(reject::Args),
+    Lesson(lesson::Args),
     Schema(schema::Args),
     Tour(tour::Args),
+    Doctor(doctor::Args),
+    Setup(setup::Args),
+    #[command(hide = true)]
+    Manual(factory::terminal::manual::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),
 }

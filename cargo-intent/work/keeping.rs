@@ -2,9 +2,12 @@
 
 use anyhow::{Result, bail};
 use factory::operations::redacting::Redactor;
+use factory::storage::notes;
 use factory::storage::repo::Oid;
 use factory::types::change::Attempt;
 use factory::types::hint::Hinted;
+
+use crate::prove::of_intent;
 
 use super::record::{self, branch_of, digest_at};
 use super::rounds::{Job, Worked};
@@ -37,12 +40,24 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         minutes: (worked.took.as_secs_f64() / 60.0 * 1000.0).round() / 1000.0,
         outside: worked.taken.outside.clone(),
         problems: worked.problems.clone(),
+        fired: worked.fired.iter().cloned().collect(),
         boundary: job.runner.boundary().word().to_owned(),
         rationale: worked.closing.clone(),
         ..Attempt::default()
     };
-    let attempt = record::attempt(repo, slug, attempt, &worked.transcript, &worked.reports, redactor)?;
+    let attempt = record::attempt(
+        repo,
+        slug,
+        attempt,
+        &worked.transcript,
+        (&worked.reports, &worked.proofs),
+        redactor,
+    )?;
     if let Some(commit) = commit {
+        let made: Oid = commit.parse()?;
+        let digest = digest_at(repo, made, job.intent)?;
+        let events = of_intent(repo, slug, &digest, made, &worked.proofs, redactor)?;
+        notes::append(repo, notes::INTENT, &events)?;
         let branch = branch_of(slug);
         let old = repo.read_ref(&branch)?;
         if !repo.swap_ref(&branch, commit.parse()?, old, "cargo intent build")? {

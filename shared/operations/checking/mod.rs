@@ -1,5 +1,6 @@
 //! Running the acceptance checks and contracts of intents against a folder: a work tree, or a clean checkout.
 
+mod apart;
 mod asking;
 mod bound_test;
 mod building;
@@ -8,7 +9,6 @@ mod compare;
 mod fixtures;
 mod gone;
 mod held;
-mod queue;
 mod streamed;
 
 use std::path::PathBuf;
@@ -17,12 +17,16 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::operations::contracts::Ground;
+use crate::operations::queue;
+use crate::operations::shallow::Shallow;
 use crate::storage::process::Runner;
 use crate::types::check::Verdict;
 use crate::types::intent::{Acceptance, Anchor, Contract, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
+pub use apart::one_test;
+pub use building::cargo_folder;
 pub use compare::difference;
 pub use fixtures::{Case, cases, claimed};
 
@@ -129,42 +133,87 @@ impl Finding {
     }
 }
 
+/// Check those acceptance checks that `wanted` names by slug and id, and no contracts; the others only
+/// say which fixture folders are theirs.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_only(subject: &Subject, wanted: impl Fn(&str, &str) -> bool) -> Result<Vec<Report>> {
+    let mut tasks = tasks(subject)?;
+    tasks.retain(|task| match &task.part {
+        Part::Check(check, _) => wanted(&task.intent.slug, &check.id),
+        Part::Contract(_) => false,
+    });
+    let anchors: Vec<&Anchor> = tasks
+        .iter()
+        .filter_map(|task| match &task.part {
+            Part::Check(check, _) => Some(&check.anchor),
+            Part::Contract(_) => None,
+        })
+        .collect();
+    let builds = Builds::for_anchors(subject, &anchors, false)?;
+    let ground = Ground::open(&subject.root)?;
+    // What cannot fail was named before anything is run a second time.
+    let seen = Shallow::default();
+    let work = |task: &Task| report(subject, &builds, &ground, &seen, task);
+    queue::in_order(&tasks, jobs(subject), work, &mut |_| {})
+}
+
+fn jobs(subject: &Subject) -> usize {
+    subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
+}
+
 /// Check everything of the subject. `on_report` sees each report as soon as those before it are known;
 /// the result has them all, in the order of the intents.
 ///
 /// # Errors
 /// An interrupt, or a failure that is not a check's: cargo missing, a folder that cannot be read.
-pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Vec<Report>> {
+pub fn check(subject: &Subject, on_report: impl FnMut(&Report)) -> Result<Vec<Report>> {
+    check_seen(subject, &Shallow::of(&subject.root, &subject.intents)?, on_report)
+}
+
+/// As [`check`], where the checks were looked at already.
+pub fn check_seen(
+    subject: &Subject,
+    shallow: &Shallow,
+    mut on_report: impl FnMut(&Report),
+) -> Result<Vec<Report>> {
     let tasks = tasks(subject)?;
     let ground = Ground::open(&subject.root)?;
     let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
-    let jobs =
-        subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    queue::in_order(
-        &tasks,
-        jobs,
-        |task| {
-            let (finding, check, case) = match &task.part {
-                Part::Check(check, case) => {
-                    (find(subject, &builds, task.intent, check, case)?, &check.id, case)
-                }
-                Part::Contract(contract) => {
-                    (held::find(subject, &builds, &ground, task.intent, contract)?, &contract.id, &None)
-                }
+    let work = |task: &Task| report(subject, &builds, &ground, shallow, task);
+    queue::in_order(&tasks, jobs(subject), work, &mut on_report)
+}
+
+fn report(
+    subject: &Subject,
+    builds: &Builds,
+    ground: &Ground,
+    shallow: &Shallow,
+    task: &Task,
+) -> Result<Report> {
+    let (finding, check, case) = match &task.part {
+        Part::Check(check, case) => {
+            let finding = match shallow.of_check(&task.intent.slug, &check.id) {
+                Some(why) => Finding::new(Verdict::Vacuous, why),
+                None => find(subject, builds, task.intent, check, case)?,
             };
-            Ok(Report {
-                slug: task.intent.slug.clone(),
-                check: check.clone(),
-                case: case.as_ref().map(|case| case.name.clone()),
-                is_contract: matches!(task.part, Part::Contract(_)),
-                verdict: finding.verdict,
-                reason: finding.reason,
-                detail: finding.detail,
-                took: finding.took,
-            })
-        },
-        &mut on_report,
-    )
+            (finding, &check.id, case)
+        }
+        Part::Contract(contract) => {
+            (held::find(subject, builds, ground, task.intent, contract)?, &contract.id, &None)
+        }
+    };
+    Ok(Report {
+        slug: task.intent.slug.clone(),
+        check: check.clone(),
+        case: case.as_ref().map(|case| case.name.clone()),
+        is_contract: matches!(task.part, Part::Contract(_)),
+        verdict: finding.verdict,
+        reason: finding.reason,
+        detail: finding.detail,
+        took: finding.took,
+    })
 }
 
 fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
@@ -193,7 +242,7 @@ fn find(
     case: &Option<fixtures::Case>,
 ) -> Result<Finding> {
     let limit = check.timeout();
-    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
     match &check.anchor {

@@ -20,8 +20,16 @@ pub struct TestItem {
     /// Path of its file.
     pub file: String,
     pub tokens: String,
+    /// Its text as written.
+    pub source: String,
     /// Root file of the target it is compiled into.
     pub target: String,
+    /// The target's name.
+    pub target_name: String,
+    /// Folder of its package; empty at the top.
+    pub package: String,
+    /// Whether the target is a test program of its own, outside the library and the binaries.
+    pub apart: bool,
 }
 
 /// Finds test items; every file is read and parsed once.
@@ -85,11 +93,15 @@ impl<'s> TestItems<'s> {
         for node in nodes {
             match &node.kind {
                 Kind::Function { name, .. } if name == first && rest.is_empty() => {
-                    let text = tokens(&file.text[node.range.clone()]).unwrap_or_default();
+                    let source = file.text[node.range.clone()].to_owned();
                     found.push(TestItem {
                         file: place.file.clone(),
-                        tokens: format!("{around}{text}"),
+                        tokens: format!("{around}{}", tokens(&source).unwrap_or_default()),
+                        source,
                         target: target.root.clone(),
+                        target_name: target.name.clone(),
+                        package: target.package.clone(),
+                        apart: target.apart,
                     });
                 }
                 Kind::Module { name, path, inside, attributes } if name == first => {
@@ -125,6 +137,11 @@ impl<'s> TestItems<'s> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a target has this name: the program a command calls may be the project's own.
+    pub fn has_target(&self, name: &str) -> Result<bool> {
+        Ok(self.targets()?.iter().any(|target| target.name == name))
     }
 
     fn targets(&self) -> Result<&[Target]> {
