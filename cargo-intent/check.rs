@@ -169,8 +169,9 @@ fn shared_files(found: &[Found], chosen: &[String]) -> Vec<String> {
         .map(|(path, slugs)| {
             let slugs: Vec<&str> = slugs.into_iter().collect();
             format!(
-                "{path} is a contract of several intents: {}; a change of it concerns each",
-                slugs.join(", ")
+                "{} is a contract of several intents: {}; a change of it concerns each",
+                safe::line(path),
+                safe::line(&slugs.join(", "))
             )
         })
         .collect()
