@@ -89,19 +89,20 @@ fn root(repo: &Repo, commit: Oid) -> Result<Oid> {
     })
 }
 
-/// What the committed configuration asks of approvals; `require-signed` may also be the person's own
-/// default. An edit nobody committed opens no door.
+/// What the committed configuration asks of approvals; `require-signed` holds also where only the
+/// person's own configuration has it, so that a commit cannot switch it off. An edit nobody committed
+/// opens no door.
 pub fn policy(repo: &Repo, commit: Option<Oid>) -> Result<Policy> {
     let mut own = Config::default();
     if let Some(path) = places::config_file() {
         config::lay(&mut own, &path, &path.to_string_lossy())?;
     }
     let mut settings = Config::default();
-    settings.approval.require_signed = own.approval.require_signed;
     let committed = commit.map(|commit| repo.file_at(commit, config::FILE)).transpose()?.flatten();
     if let Some(bytes) = committed {
         lay_over(&mut settings, config::FILE, &bytes).map_err(Problems)?;
     }
+    settings.approval.require_signed |= own.approval.require_signed;
     Ok(settings.approval)
 }
 

@@ -143,7 +143,10 @@ impl<'s> Digester<'s> {
     fn bound_tests(&self, intent: &Intent, entries: &mut Entries) -> Result<()> {
         for check in &intent.acceptance {
             let Anchor::Test { name } = &check.anchor else { continue };
-            let items = self.tests.find(name)?;
+            let mut items = self.tests.find(name)?;
+            if items.is_empty() {
+                items = self.tests.find_made(name)?;
+            }
             let base = format!("acceptance/{}", entries::escaped(&check.id));
             if items.is_empty() {
                 entries.insert(format!("{base}/item"), Bytes::file(None));
