@@ -112,7 +112,7 @@ fn idle_connections_cost_little_and_keep_nobody_out() {
     }
     if let (Some(before), Some(after)) = (before, resident_kib(worker)) {
         let grown = after.saturating_sub(before);
-        println!("{count} idle connections: {before} KiB, then {after} KiB");
+        eprintln!("{count} idle connections: {before} KiB, then {after} KiB");
         assert!(grown < 32 * count as u64 + 8192, "{grown} KiB for {count} connections");
     }
     drop(idle);

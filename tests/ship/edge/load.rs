@@ -23,7 +23,7 @@ fn loads(edge: &Edge) -> Vec<Load> {
 fn none_failed(what: &str, loads: &[Load]) {
     let (asked, failed) =
         (loads.iter().map(Load::asked).sum::<u64>(), loads.iter().map(Load::failed).sum::<u64>());
-    println!("{what}: {failed} of {asked} requests failed");
+    eprintln!("{what}: {failed} of {asked} requests failed");
     assert_eq!(failed, 0, "of {asked}");
 }
 
@@ -48,7 +48,7 @@ fn weight_switches_under_load_fail_no_request_and_are_obeyed_at_once() {
     let mut obeyed: Vec<u64> = lower.collect();
     obeyed.sort_unstable();
     assert!(!obeyed.is_empty());
-    println!(
+    eprintln!(
         "less weight was obeyed after {} us (median of {}), {} us at most",
         obeyed[obeyed.len() / 2],
         obeyed.len(),
