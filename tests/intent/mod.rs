@@ -10,6 +10,7 @@ mod check_cargo;
 mod contracts;
 mod diff;
 mod doctor;
+mod honest;
 mod lesson;
 mod list;
 mod log;
