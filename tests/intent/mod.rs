@@ -16,6 +16,7 @@ mod list;
 mod log;
 mod new;
 mod next;
+mod planted;
 mod prove;
 mod reject;
 mod review;
