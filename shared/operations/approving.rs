@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::signing::{self, Key};
-use crate::storage::{config, evidence, notes, places};
+use crate::storage::{config, evidence, notes, places, remembered};
 use crate::types::approval::{Approval, Kind, Signature, UNSIGNED, of_slug};
 use crate::types::config::{Approval as Policy, Config, parse::lay_over};
 use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind, in_order};
@@ -82,7 +82,7 @@ fn sign_off(
 /// # Errors
 /// A shallow clone, which does not have it.
 fn root(repo: &Repo, commit: Oid) -> Result<Oid> {
-    repo.root_commit(commit)?.ok_or_else(|| {
+    remembered::root_commit(repo, commit)?.ok_or_else(|| {
         Hinted::unverified("this clone does not have the repository's first commit, which approvals name")
             .hint("git fetch --unshallow")
             .into()
