@@ -61,7 +61,6 @@ impl Context {
             (!settings.gates.is_empty(), here("gates")),
             (settings.notify.is_some(), here("notify")),
             (settings.migrate.is_some(), here("migrate")),
-            (canary.sticky, "[canary] sticky".to_owned()),
             (canary.latency_ratio != usual.latency_ratio, "[canary] latency-ratio".to_owned()),
             (!self.config.signals.is_empty(), "[signal]".to_owned()),
         ];

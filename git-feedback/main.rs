@@ -8,6 +8,7 @@ mod fixture;
 mod import;
 mod list;
 mod promote;
+mod promote_style;
 mod reopen;
 mod run_command;
 mod show;

@@ -42,6 +42,8 @@ pub enum Request {
     },
     /// End the watch over a promoted release early: it is good.
     Verified {},
+    /// Put a new worker, of the program as it is installed now, in the place of the one that serves.
+    ReplaceWorker {},
     Stop {
         what: Stop,
     },
@@ -53,8 +55,17 @@ pub enum Request {
 
 impl Request {
     /// The names of all requests, for whoever asked for another.
-    pub const KNOWN: [&str; 10] = [
-        "status", "start", "canary", "weight", "promote", "rollback", "verified", "stop", "journal",
+    pub const KNOWN: [&str; 11] = [
+        "status",
+        "start",
+        "canary",
+        "weight",
+        "promote",
+        "rollback",
+        "verified",
+        "replace-worker",
+        "stop",
+        "journal",
         "failures",
     ];
 }

@@ -21,7 +21,7 @@ fn an_empty_list_is_no_error_and_says_how_to_begin() {
 #[test]
 fn each_intent_is_one_aligned_line() {
     let sandbox = Sandbox::new();
-    let check = "[[acceptance]]\nid = \"a\"\nrun = \"true\"\n";
+    let check = "[[acceptance]]\nid = \"a\"\nrun = \"git --version\"\n";
     sandbox.write("intents/a.toml", format!("{SMALL}{check}"));
     sandbox.write("intents/longer-name.toml", SMALL.replace("Small", "Größer"));
     sandbox.write("intents/lessons.toml", "anything");
@@ -49,6 +49,23 @@ fn broken_files_are_listed_with_the_reason_beside_the_good_ones() {
     assert!(ran.stderr.contains("hint: did you mean `title`?"), "{}", ran.stderr);
     let json = sandbox.intent(&["list", "--format", "json"]).exits(2).json();
     assert_eq!(json["intents"][2]["problems"][0]["line"], 4);
+}
+
+#[test]
+fn what_is_no_file_keeps_no_other_intent_from_being_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/good.toml", SMALL);
+    sandbox.write("intents/folder.toml/x", "");
+    std::os::unix::fs::symlink("nowhere", sandbox.path("intents/link.toml")).unwrap();
+    sandbox.run("mkfifo", &["intents/pipe.toml"]).ok();
+    let ran = sandbox.intent(&["list"]).exits(2);
+    assert!(ran.stdout.contains("good    Small"), "{}", ran.stdout);
+    for line in ["folder  broken: line 1: it is not a file", "pipe    broken: line 1: it is not a file"] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("link    broken: line 1: No such file"), "{}", ran.stdout);
+    sandbox.intent(&["check", "good", "--no-run"]).ok();
+    assert!(sandbox.intent(&["diff"]).exits(2).stdout.contains("good"));
 }
 
 #[test]
@@ -92,7 +109,7 @@ fn a_thousand_intents_are_listed_without_a_process_each() {
     let sandbox = Sandbox::new();
     for number in 0..1000 {
         let text = format!(
-            "{SMALL}[[constraint]]\nid = \"c\"\nkind = \"ux\"\ntext = \"t\"\n[[acceptance]]\nid = \"a\"\nrun = \"true\"\n"
+            "{SMALL}[[constraint]]\nid = \"c\"\nkind = \"ux\"\ntext = \"t\"\n[[acceptance]]\nid = \"a\"\nrun = \"git --version\"\n"
         );
         sandbox.write(&format!("intents/n{number:04}.toml"), text);
     }
