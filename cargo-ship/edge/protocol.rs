@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::plan::{Payload, Plan, Pointer, SlotSpec};
+use super::link::BothTook;
 use crate::canary::counts::Counts;
 
 /// The version of the protocol spoken here.
@@ -48,14 +49,18 @@ pub enum Request {
     Journal {
         after: u64,
     },
+    /// The records up to this number are in the notes.
+    Published {
+        to: u64,
+    },
     Failures {},
 }
 
 impl Request {
     /// The names of all requests, for whoever asked for another.
-    pub const KNOWN: [&str; 10] = [
+    pub const KNOWN: [&str; 11] = [
         "status", "start", "canary", "weight", "promote", "rollback", "verified", "stop", "journal",
-        "failures",
+        "published", "failures",
     ];
 }
 
@@ -106,6 +111,15 @@ pub struct PlanStatus {
     pub green_rounds: u32,
     /// `certified`, `on probes alone`, `by a person`; empty before a promotion.
     pub basis: String,
+    /// Number of the journal's record it began with.
+    #[serde(default)]
+    pub record: u64,
+    /// How long answers took.
+    #[serde(default)]
+    pub took: BothTook,
+    /// Differences between the answers of both slots that are no errors.
+    #[serde(default)]
+    pub differs: Vec<String>,
 }
 
 impl PlanStatus {
@@ -158,6 +172,9 @@ pub struct Failure {
     /// What stable answered to the same probe.
     #[serde(default)]
     pub stable: Option<String>,
+    /// What the canary's log ended with then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
 }
 
 /// Headers whose values are never kept.

@@ -7,6 +7,7 @@ mod counting;
 mod headers;
 mod proxy;
 mod routing;
+mod sampling;
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;

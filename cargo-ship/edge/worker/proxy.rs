@@ -94,6 +94,7 @@ impl Drop for Passage {
             answer: Payload::of(&evidence.answer.take()),
             reason,
             stable: None,
+            log: None,
         });
     }
 }
@@ -113,6 +114,9 @@ pub async fn pass(
     headers::forward(&mut head.headers, peer, || format!("{:016x}", edge.random()));
     let id =
         head.headers.get(headers::REQUEST_ID).map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned());
+    if unit.slot == Slot::Stable {
+        edge.samples.offer(&head, edge.random());
+    }
     let upload = Arc::new(UploadNotes::default());
     let evidence = (unit.slot == Slot::Canary).then(|| Evidence {
         headers: headers::shown(&head.headers),

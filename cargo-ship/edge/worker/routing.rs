@@ -12,8 +12,9 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::access::Log;
 use super::bodies::Upload;
 use super::counting::{Bucket, Buckets, Slot, Terms};
+use super::sampling::Samples;
 use crate::canary::latency::{Bars, Measured};
-use crate::edge::link::{InFlight, Order, Report, Route};
+use crate::edge::link::{BothTook, InFlight, Order, Report, Route};
 use crate::edge::protocol::Failure;
 
 /// Idle connections to a slot are closed sooner than servers close theirs, so that none is met half closed.
@@ -45,6 +46,9 @@ pub struct Edge {
     buckets: Buckets,
     /// How long the stable release took, since it is stable.
     measured: RefCell<Rc<RefCell<Measured>>>,
+    /// The same of the canary, for people to see.
+    canary_measured: RefCell<Rc<RefCell<Measured>>>,
+    pub samples: Samples,
     failures: RefCell<VecDeque<Failure>>,
     random: Cell<u64>,
     pub client: Client<HttpConnector, Upload>,
@@ -67,6 +71,8 @@ impl Edge {
             leaving: RefCell::default(),
             buckets: Buckets::new(),
             measured: RefCell::default(),
+            canary_measured: RefCell::default(),
+            samples: Samples::default(),
             failures: RefCell::default(),
             random: Cell::new(seed()),
             client,
@@ -90,7 +96,10 @@ impl Edge {
             slot,
             upstream: Rc::clone(upstream),
             bucket,
-            measured: (slot == Slot::Stable).then(|| Rc::clone(&self.measured.borrow())),
+            measured: match slot {
+                Slot::Stable => Rc::clone(&self.measured.borrow()),
+                Slot::Canary => Rc::clone(&self.canary_measured.borrow()),
+            },
             begun: Instant::now(),
             answered: Cell::new(false),
             settled: Cell::new(false),
@@ -107,6 +116,9 @@ impl Edge {
                 if before.stable.as_ref().map(|upstream| &upstream.route) != stable.as_ref() {
                     self.measured.replace(Rc::default());
                 }
+                if before.canary.as_ref().map(|upstream| &upstream.route) != canary.as_ref() {
+                    self.canary_measured.replace(Rc::default());
+                }
                 let known: Vec<Rc<Upstream>> = before.stable.into_iter().chain(before.canary).collect();
                 let find =
                     |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
@@ -120,7 +132,8 @@ impl Edge {
             }
             Order::Tick { bucket: None, .. } | Order::Exit {} => {}
         }
-        self.report()
+        let took = matches!(order, Order::Tick { bucket: Some(_), .. }).then(|| self.took()).flatten();
+        Report { took, ..self.report() }
     }
 
     fn upstream(&self, route: &Route, known: &[Rc<Upstream>]) -> Option<Rc<Upstream>> {
@@ -167,7 +180,16 @@ impl Edge {
             failures: self.failures.borrow_mut().drain(..).collect(),
             in_flight,
             measured: self.measure(),
+            took: None,
+            samples: self.samples.taken(),
         }
+    }
+
+    fn took(&self) -> Option<BothTook> {
+        (self.buckets.terms().percent > 0).then(|| BothTook {
+            stable: self.measured.borrow().borrow().took(),
+            canary: self.canary_measured.borrow().borrow().took(),
+        })
     }
 
     /// Where the bars would be, while a canary is compared and they are not set.
@@ -197,8 +219,8 @@ pub struct Unit {
     pub slot: Slot,
     pub upstream: Rc<Upstream>,
     bucket: Rc<Bucket>,
-    /// Where a stable one's time is noted.
-    measured: Option<Rc<RefCell<Measured>>>,
+    /// Where its time is noted.
+    measured: Rc<RefCell<Measured>>,
     begun: Instant,
     answered: Cell<bool>,
     settled: Cell<bool>,
@@ -248,8 +270,8 @@ impl Drop for Unit {
         let took = self.took();
         self.bucket.left(self.slot, took);
         let counted = self.settled.get() && !self.forgotten.get();
-        if let Some(measured) = self.measured.as_ref().filter(|_| counted) {
-            measured.borrow_mut().record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        if counted {
+            self.measured.borrow_mut().record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
     }
 }

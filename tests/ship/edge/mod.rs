@@ -1,7 +1,9 @@
 //! The edge, driven through its control socket: slots, canaries, and what is killed under it.
 
+mod beside;
 mod driver;
 mod judged;
+mod services;
 
 use std::time::{Duration, Instant};
 
