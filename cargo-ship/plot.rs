@@ -60,7 +60,10 @@ pub fn bar(log: f64, bound: f64, columns: usize, glyphs: Glyphs) -> String {
 
 /// A line of at most so many columns, each the greatest value of its part of the time.
 pub fn line(points: &[Point], of: impl Fn(&Point) -> f64, columns: usize, glyphs: Glyphs) -> String {
-    cells(points, columns).into_iter().map(|cell| glyphs.level(cell.iter().map(&of).fold(0.0, f64::max))).collect()
+    cells(points, columns)
+        .into_iter()
+        .map(|cell| glyphs.level(cell.iter().map(&of).fold(0.0, f64::max)))
+        .collect()
 }
 
 /// The points by columns of equal time. A column without a point takes the one before it.
@@ -89,9 +92,21 @@ pub fn draw(points: &[Point], bound: f64, width: usize, glyphs: Glyphs) -> Vec<S
     let row = |label: &str, line: String, tail: String| format!("{label:<LABEL$}{line:<columns$}  {tail}");
     let evidence = |log: f64| format!("{} of {bound:.0}", short(log.exp()));
     vec![
-        row("weight", line(points, |p| f64::from(p.percent) / 100.0, columns, glyphs), format!("{} %", last.percent)),
-        row("worse", line(points, |p| part(p.log_e, bound), columns, glyphs), format!("E {}", evidence(last.log_e))),
-        row("good", line(points, |p| part(p.log_f, bound), columns, glyphs), format!("F {}", evidence(last.log_f))),
+        row(
+            "weight",
+            line(points, |p| f64::from(p.percent) / 100.0, columns, glyphs),
+            format!("{} %", last.percent),
+        ),
+        row(
+            "worse",
+            line(points, |p| part(p.log_e, bound), columns, glyphs),
+            format!("E {}", evidence(last.log_e)),
+        ),
+        row(
+            "good",
+            line(points, |p| part(p.log_f, bound), columns, glyphs),
+            format!("F {}", evidence(last.log_f)),
+        ),
     ]
 }
 

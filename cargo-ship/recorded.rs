@@ -50,14 +50,17 @@ impl Course {
         }
         match record["op"].as_str().unwrap_or_default() {
             "canary" => self.begin(record),
-            "weight" => self.percent = record["percent"].as_u64().and_then(|p| p.try_into().ok()).unwrap_or(0),
+            "weight" => {
+                self.percent = record["percent"].as_u64().and_then(|p| p.try_into().ok()).unwrap_or(0)
+            }
             "tick" => self.tick(record),
             _ => {}
         }
     }
 
     fn begin(&mut self, record: &Value) {
-        let (Some(alpha), Some(max_error_rate)) = (record["alpha"].as_f64(), record["max_error_rate"].as_f64())
+        let (Some(alpha), Some(max_error_rate)) =
+            (record["alpha"].as_f64(), record["max_error_rate"].as_f64())
         else {
             return;
         };

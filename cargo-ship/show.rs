@@ -61,7 +61,12 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
         output.line(format!("  {:<12} {}", "decided by", safe::line(&numbers)));
     }
     let course = course(context, release, output)?;
-    let drawn = plot::draw(&course.points, course.bound(), output.width().unwrap_or(80).min(100).saturating_sub(2), glyphs());
+    let drawn = plot::draw(
+        &course.points,
+        course.bound(),
+        output.width().unwrap_or(80).min(100).saturating_sub(2),
+        glyphs(),
+    );
     if !drawn.is_empty() {
         output.line("");
         drawn.iter().for_each(|line| output.line(format!("  {line}").trim_end()));
@@ -77,9 +82,10 @@ pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
 /// The record that decided, or the last one that held it.
 fn decided(release: &Release) -> Option<&Event> {
     let deciding = ["rolled-back", "promoting", "held"];
-    release.events.iter().rfind(|event| {
-        deciding.contains(&event.op.as_str()) && event.fields.contains_key("counts")
-    })
+    release
+        .events
+        .iter()
+        .rfind(|event| deciding.contains(&event.op.as_str()) && event.fields.contains_key("counts"))
 }
 
 /// What the canary went through, from the ticks in its evidence; from the edge's journal while it runs.
@@ -119,8 +125,9 @@ fn points(course: &Course) -> Value {
 /// An event in one line: the operation and its fields.
 fn sentence(event: &Event) -> String {
     let fields: &Map<String, Value> = &event.fields;
-    let shown =
-        fields.iter().filter(|(key, _)| !matches!(key.as_str(), "artifacts" | "n" | "binaries" | "tree" | "counts" | "signals" | "took"));
+    let shown = fields.iter().filter(|(key, _)| {
+        !matches!(key.as_str(), "artifacts" | "n" | "binaries" | "tree" | "counts" | "signals" | "took")
+    });
     let shown: Vec<String> = shown
         .map(|(key, value)| match value {
             Value::String(text) => format!("{key}={text}"),

@@ -15,7 +15,13 @@ const WORDS: usize = 4;
 const WIDE: usize = 76;
 
 /// What is drawn in a terminal of so many columns.
-pub fn lines(status: &Status, plan: &PlanStatus, course: &Course, columns: usize, glyphs: Glyphs) -> Vec<String> {
+pub fn lines(
+    status: &Status,
+    plan: &PlanStatus,
+    course: &Course,
+    columns: usize,
+    glyphs: Glyphs,
+) -> Vec<String> {
     let columns = columns.max(20);
     let mut lines = wrapped(&plan.words, columns, 2);
     lines.extend(slot("stable", plan.stable, plan.took.stable, columns));
@@ -85,7 +91,8 @@ fn wrapped(text: &str, columns: usize, most: usize) -> Vec<String> {
 
 /// The one line of a pipe, and what must change before it is worth another.
 pub fn plain(plan: &PlanStatus, bound: f64) -> (String, String) {
-    let counted = |name: &str, counts: Counts| format!("{name} {} of {} failed", counts.failed, counts.requests);
+    let counted =
+        |name: &str, counts: Counts| format!("{name} {} of {} failed", counts.failed, counts.requests);
     let mut line = safe::line(&plan.words).into_owned();
     if plan.stable.requests + plan.canary.requests > 0 {
         line.push_str(&format!(
@@ -148,7 +155,10 @@ mod tests {
         let status = status();
         let mut plan = status.plan.unwrap();
         let (line, change) = plain(&plan, 100.0);
-        assert!(line.contains("canary 1 of 640 failed, stable 56 of 123456 failed; E 3.2 F 12 of 100"), "{line}");
+        assert!(
+            line.contains("canary 1 of 640 failed, stable 56 of 123456 failed; E 3.2 F 12 of 100"),
+            "{line}"
+        );
         plan.canary.requests += 10;
         assert_eq!(plain(&plan, 100.0).1, change);
         plan.e = 90.0;

@@ -19,9 +19,8 @@ pub fn numbers(event: &Event) -> Option<String> {
         words + &took(&event.fields, slot)
     };
     let number = |key: &str| event.fields.get(key).and_then(Value::as_f64);
-    let statistics = ["e", "f"].iter().filter_map(|key| {
-        Some(format!("{} = {}", key.to_uppercase(), short(number(key)?)))
-    });
+    let statistics =
+        ["e", "f"].iter().filter_map(|key| Some(format!("{} = {}", key.to_uppercase(), short(number(key)?))));
     Some(format!("{}; {}; {}", of("canary"), of("stable"), statistics.collect::<Vec<_>>().join(", ")))
 }
 

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::plan::{Payload, Plan, Pointer, SlotSpec};
 use super::link::BothTook;
+use super::plan::{Payload, Plan, Pointer, SlotSpec};
 use crate::canary::counts::Counts;
 
 /// The version of the protocol spoken here.
@@ -59,8 +59,17 @@ pub enum Request {
 impl Request {
     /// The names of all requests, for whoever asked for another.
     pub const KNOWN: [&str; 11] = [
-        "status", "start", "canary", "weight", "promote", "rollback", "verified", "stop", "journal",
-        "published", "failures",
+        "status",
+        "start",
+        "canary",
+        "weight",
+        "promote",
+        "rollback",
+        "verified",
+        "stop",
+        "journal",
+        "published",
+        "failures",
     ];
 }
 

@@ -28,7 +28,9 @@ pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>,
     };
     let ours: Vec<&Failure> = failures.iter().filter(|failure| failure.release == release.id).collect();
     // A probe's failure says most; a request of a user the next most.
-    if let Some(failure) = ours.iter().copied().max_by_key(|failure| (failure.check.is_some(), failure.body.is_some())) {
+    if let Some(failure) =
+        ours.iter().copied().max_by_key(|failure| (failure.check.is_some(), failure.body.is_some()))
+    {
         title = Some(failure_title(failure));
         if let Some(body) =
             failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty())

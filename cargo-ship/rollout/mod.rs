@@ -11,10 +11,10 @@ use factory::types::config::Kind;
 use factory::types::release::Release;
 
 use crate::context::Context;
-use crate::words;
 use crate::pipeline::finish::file_item;
 use crate::target::local::Local;
 use crate::target::{Slot, Target, program};
+use crate::words;
 
 /// Records of a canary that are attached, at most.
 const KEPT_RECORDS: usize = 200;
@@ -59,7 +59,8 @@ pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
         exhibits.push(Attachment { name: "decision.jsonl".into(), bytes: counts.into_bytes() });
     }
     let numbers = release.events.iter().rfind(|event| event.op == "rolled-back").and_then(words::numbers);
-    let mut body = format!("Release {} of {} was rolled back by itself: {reason}", release.id, release.commit());
+    let mut body =
+        format!("Release {} of {} was rolled back by itself: {reason}", release.id, release.commit());
     numbers.into_iter().for_each(|numbers| body.push_str(&format!("\n{numbers}")));
     file_item(context, release, title, body, exhibits).map(Some)
 }

@@ -221,7 +221,8 @@ fn signals(context: &Context, plan: &Plan) -> Result<Vec<SignalCommand>> {
                 name: name.clone(),
                 command: command_line(context, line.clone())?,
                 max: *max,
-                timeout_ms: u64::try_from(check.timeout().min(LONGEST_SIGNAL).as_millis()).unwrap_or(u64::MAX),
+                timeout_ms: u64::try_from(check.timeout().min(LONGEST_SIGNAL).as_millis())
+                    .unwrap_or(u64::MAX),
             });
         }
     }

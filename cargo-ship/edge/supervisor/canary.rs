@@ -30,7 +30,7 @@ impl Supervisor {
         let spec = plan.slot.clone();
         self.course = Some(Course::new(plan, self.journal.last));
         self.last_round = None;
-        self.replay.differs.clear();
+        (self.replay.differs, self.replay.trouble) = (Vec::new(), None);
         self.took = BothTook::default();
         if let Err(error) = self.spawn_canary(&spec) {
             self.roll_back(&format!("{error:#}"));
@@ -146,8 +146,7 @@ impl Supervisor {
         if green {
             return self.begin_weighing();
         }
-        let wrong =
-            verdicts.iter().find(|(_, v)| matches!(v, Verdict::BothWrong(_)));
+        let wrong = verdicts.iter().find(|(_, v)| matches!(v, Verdict::BothWrong(_)));
         if let Some((check, Verdict::BothWrong(failure))) = wrong
             && since(course.begun_ms) >= course.plan.min_time()
         {

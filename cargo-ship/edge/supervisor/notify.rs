@@ -20,7 +20,8 @@ impl Supervisor {
     pub(super) fn notify(&mut self) {
         let Some(course) = &self.course else { return };
         let due = matches!(course.phase, Phase::Held | Phase::RolledBack | Phase::Promoted);
-        let Some(command) = course.plan.notify.clone().filter(|_| due && course.notified != Some(course.phase))
+        let Some(command) =
+            course.plan.notify.clone().filter(|_| due && course.notified != Some(course.phase))
         else {
             return;
         };
@@ -33,7 +34,8 @@ impl Supervisor {
         self.notifying += 1;
         let sender = self.sender.clone();
         std::thread::spawn(move || {
-            let told = json!({"schema": 1, "event": of.word(), "release": release, "words": words, "plan": plan});
+            let told =
+                json!({"schema": 1, "event": of.word(), "release": release, "words": words, "plan": plan});
             let trouble = tell(&command, of, &release, &words, &told.to_string()).err();
             // The supervisor may be ending.
             let _ = sender.send(Message::Notified { release, of, trouble });

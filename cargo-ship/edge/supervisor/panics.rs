@@ -60,7 +60,9 @@ fn is_panic(line: &[u8]) -> bool {
     let logged = LOGGED.get_or_init(|| {
         let levels = "error|fatal|critical";
         let capitals = r"^.{0,60}?\b(?:ERROR|FATAL|CRITICAL)\b";
-        let pattern = format!(r#"{capitals}|(?i:\b(?:level|severity)=(?:{levels})\b|"(?:level|severity)"\s*:\s*"(?:{levels})")"#);
+        let pattern = format!(
+            r#"{capitals}|(?i:\b(?:level|severity)=(?:{levels})\b|"(?:level|severity)"\s*:\s*"(?:{levels})")"#
+        );
         // The pattern is a constant, and a test compiles it.
         Regex::new(&pattern).expect("the pattern is well formed")
     });
@@ -84,7 +86,8 @@ mod tests {
             "thread 'main' (7) panicked at src/main.rs:1:1:",
         ];
         assert!(logged.iter().all(|line| is_panic(line.as_bytes())), "{logged:?}");
-        let other = ["INFO 0 errors", "error handling is on", "warn: no ERRORS", r#"{"level":"info","m":"error"}"#];
+        let other =
+            ["INFO 0 errors", "error handling is on", "warn: no ERRORS", r#"{"level":"info","m":"error"}"#];
         assert!(other.iter().all(|line| !is_panic(line.as_bytes())), "{other:?}");
     }
 

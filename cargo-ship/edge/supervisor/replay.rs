@@ -42,7 +42,8 @@ impl Replay {
 
     /// Note what differs, without what was noted before.
     pub fn note(&mut self, verdicts: &Verdicts) {
-        self.trouble = verdicts.iter().find_map(|(check, verdict)| Some(format!("{check}: {}", verdict.trouble()?)));
+        self.trouble =
+            verdicts.iter().find_map(|(check, verdict)| Some(format!("{check}: {}", verdict.trouble()?)));
         for (_, verdict) in verdicts {
             let Verdict::Differs(words) = verdict else { continue };
             let address = |words: &str| words.split(": ").next().unwrap_or_default().to_owned();

