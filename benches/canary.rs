@@ -3,6 +3,7 @@
 //! `cargo bench --bench canary` prints the table of `docs/canary.md`; the same seeds give the same table.
 //! With a number it makes so many runs of each line instead of 2,000.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a table is what a bench is for")]
+#![allow(clippy::duplicate_mod, reason = "the rule's own tests use the same services")]
 
 #[path = "canary/judges.rs"]
 mod judges;

@@ -8,6 +8,7 @@ use crate::approve;
 use crate::build;
 use crate::check;
 use crate::diff;
+use crate::doctor;
 use crate::list;
 use crate::log;
 use crate::new;
@@ -15,6 +16,7 @@ use crate::next;
 use crate::reject;
 use crate::review;
 use crate::schema;
+use crate::setup;
 use crate::show;
 use crate::tour;
 
@@ -44,6 +46,10 @@ pub enum Command {
     Reject(reject::Args),
     Schema(schema::Args),
     Tour(tour::Args),
+    Doctor(doctor::Args),
+    Setup(setup::Args),
+    #[command(hide = true)]
+    Manual(factory::terminal::manual::Args),
     #[command(hide = true)]
     TourAgent(tour::agent::Args),
 }

@@ -229,11 +229,11 @@ fn earlier_failures(repo: &Repo, past: &Changes) -> Result<Vec<Failure>> {
 fn tell(attempt: &Attempt, worked: &Worked, slug: &str, output: &Output) {
     if output.is_json() {
         let mut object = attempt_json(slug, attempt);
-        object.insert("reports".into(), record::reports_json(&worked.reports));
+        object.insert("reports".into(), record::reports_json(&worked.reports, &worked.proofs));
         output.json(object);
         return;
     }
-    for line in verdict_lines(record::reports_json(&worked.reports).as_array(), output) {
+    for line in verdict_lines(record::reports_json(&worked.reports, &worked.proofs).as_array(), output) {
         output.line(line);
     }
     for problem in &attempt.problems {

@@ -21,6 +21,7 @@ use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
 use crate::harness;
+use crate::prove;
 
 /// More checks than this in one intent are remarked on.
 const MANY_CHECKS: usize = 12;
@@ -31,6 +32,7 @@ const MANY_CHECKS: usize = 12;
   cargo intent check
   cargo intent check csv2json --url http://127.0.0.1:8080
   cargo intent check --no-run
+  cargo intent check --prove            was it red before it was green?
   cargo intent check csv2json --update-contracts
 
 Contracts have three answers: they hold, they drifted (with the difference), or they could not be \
@@ -39,7 +41,12 @@ intent's approval, which covers that text, becomes stale by it.
 
 Ends with 0 when every check passes, 1 when one does not, 2 when an intent file cannot be read, 3 \
 when a check could not be verified. Checks that wait for a person, or for something to ask, leave \
-the code alone unless --strict is given.")]
+the code alone unless --strict is given.
+
+\
+With --prove each check that passes is also run on its base, where it must fail for the reason `red` \
+declares. Without --base that is where your work left the main line (origin's, main or master), for \
+an older check the commit before the one that first wrote it. Edits of `mutant` are made in a copy.")]
 pub struct Args {
     /// Which intents; all of them where none is named
     pub slugs: Vec<String>,
@@ -52,6 +59,12 @@ pub struct Args {
     /// Read the files and say what is wrong with them, starting nothing
     #[arg(long)]
     pub no_run: bool,
+    /// Also prove that each check was red before: on its base, or by an edit that must turn it red
+    #[arg(long, conflicts_with = "no_run")]
+    pub prove: bool,
+    /// The commit every check must be red on
+    #[arg(long, value_name = "REV", requires = "prove")]
+    pub base: Option<String>,
     /// Write the kept texts of the named intents' contracts anew where they differ
     #[arg(long, requires = "slugs", conflicts_with = "no_run")]
     pub update_contracts: bool,
@@ -70,14 +83,14 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     for parsed in &read {
         remarks(parsed, output);
     }
-    for remark in shared {
-        output.note(remark);
-    }
     let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
     for (slug, path) in harness::behind(root, &intents)? {
         output.note(format!(
             "{slug}: {path} does not follow its examples; cargo intent build {slug} --agent scaffold"
         ));
+    }
+    for remark in shared {
+        output.note(remark);
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
@@ -98,10 +111,23 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             print(report, output);
         }
     })?;
-    let exit = exit(&reports, &broken, args.strict);
+    let proofs = match args.prove {
+        true => Some(prove::prove(&repo, &subject, &reports, args.base.as_deref(), output)?),
+        false => None,
+    };
+    let of_proofs = proofs.as_ref().map_or(Exit::Holds, |proofs| prove::exit(proofs, args.strict));
+    let exit = exit(&reports, &broken, args.strict).max(of_proofs);
     if output.is_json() {
-        output.json(to_json(&reports, &broken));
+        let mut document = to_json(&reports, &broken);
+        if let Some(proofs) = &proofs {
+            document.insert("proofs".into(), prove::to_json(proofs));
+        }
+        output.json(document);
     } else {
+        if let Some(proofs) = &proofs {
+            prove::print(proofs, output);
+            output.note(prove::counts(proofs));
+        }
         summary(&subject, &reports, &broken, output);
     }
     Ok(exit)

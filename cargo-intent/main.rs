@@ -8,6 +8,7 @@ mod build;
 mod capture;
 mod check;
 mod diff;
+mod doctor;
 mod drafting;
 mod harness;
 mod list;
@@ -16,16 +17,18 @@ mod meaning;
 mod new;
 mod next;
 mod person;
+mod prove;
 mod reject;
 mod review;
 mod schema;
+mod setup;
 mod show;
 mod standing;
 mod tour;
 mod words;
 mod work;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
@@ -54,6 +57,9 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Reject(args) => reject::run(args, output),
         Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
+        Command::Doctor(args) => doctor::run(args, output),
+        Command::Setup(args) => setup::run(args, output),
+        Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),
         Command::TourAgent(args) => tour::agent::run(args, output),
     }
 }

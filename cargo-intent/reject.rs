@@ -90,7 +90,7 @@ fn undecided(repo: &Repo, claim: &Claim, slug: &str, redactor: &Redactor) -> Res
             boundary: "none".to_owned(),
             ..Attempt::default()
         };
-        return record::attempt(repo, slug, attempt, b"", &[], redactor);
+        return record::attempt(repo, slug, attempt, b"", (&[], &[]), redactor);
     }
     match past.waiting() {
         Some(attempt) => Ok(attempt.clone()),

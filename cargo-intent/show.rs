@@ -1,18 +1,24 @@
 //! `cargo intent show`: one intent on one screen.
 
+mod sheet;
+
 use anyhow::Result;
 use factory::operations::digest::{Entries, InFolder};
 use factory::storage::intents;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::{BOLD, DIM, Output, WAIT};
+use factory::terminal::output::{DIM, Output};
 use factory::terminal::safe;
 use factory::types::intent::parse::Parsed;
 use factory::types::intent::{Constraint, Intent};
 use factory::types::standing::Standing;
 use serde_json::{Map, Value, json};
 
+use sheet::Sheet;
+
+use crate::agent::brief::{Brief, Case};
 use crate::new::UNSAID;
+use crate::prove;
 use crate::standing::{Standings, mend, painted, put};
 use crate::words;
 
@@ -20,10 +26,22 @@ use crate::words;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo intent show csv2json
-  cargo intent show csv2json --format json")]
+  cargo intent show csv2json --for agent
+  cargo intent show csv2json --format json
+
+On a terminal it fits one screen; into a pipe goes everything.")]
 pub struct Args {
     /// Which one
     pub slug: String,
+    /// Show it as who is to read it: agent prints the brief an agent is given
+    #[arg(long = "for", value_enum, default_value = "person", value_name = "WHO")]
+    audience: Audience,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Audience {
+    Person,
+    Agent,
 }
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
@@ -32,14 +50,33 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let files = InFolder::new(&repo);
     let standings = Standings::read(&repo, &files)?;
     let entries = standings.entries(&parsed.intent)?;
-    let digest = factory::operations::digest::digest_of(&entries);
-    let standing = standings.of(&parsed.intent)?;
-    if output.is_json() {
-        output.json(to_json(&parsed, &entries, &digest, &standing));
+    if args.audience == Audience::Agent {
+        let brief = brief(&parsed.intent, &entries);
+        match output.is_json() {
+            true => output.json(Map::from_iter([("brief".to_owned(), brief.into())])),
+            false => output.raw(safe::lines(&brief).as_bytes()),
+        }
         return Ok(Exit::Holds);
     }
-    print(&parsed.intent, output);
-    fixtures(&entries, output);
+    let digest = factory::operations::digest::digest_of(&entries);
+    let standing = standings.of(&parsed.intent)?;
+    let proofs = prove::known(&repo, &parsed.intent.slug, &digest)?;
+    if output.is_json() {
+        let mut document = to_json(&parsed, &entries, &digest, &standing);
+        document.insert("proofs".into(), prove::to_json(&proofs.current));
+        document.insert("proof_stale".into(), proofs.stale.into());
+        output.json(document);
+        return Ok(Exit::Holds);
+    }
+    let files = fixtures(&entries).map(|(path, size)| (path.to_owned(), words::size(size)));
+    let sheet = Sheet::of(&parsed.intent, files.collect()).proven(prove::rows(&proofs, &parsed.intent.slug));
+    let (lines, cut) = match output.width() {
+        Some(columns) => sheet.fitted(columns, output),
+        None => (sheet.whole(output), false),
+    };
+    for line in lines {
+        output.line(line);
+    }
     output.line("");
     let short = &digest[..16];
     output.line(format!(
@@ -47,6 +84,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         painted(output, &standing),
         output.paint(DIM, &format!("digest {short}…"))
     ));
+    if cut {
+        output.note(format!("cut to fit; all of it: intents/{}.toml", parsed.intent.slug));
+    }
     if let Some(reason) = standing.reason() {
         output.line(output.paint(DIM, &format!("  {}", safe::line(&reason))));
         if let Some(mend) = mend(&standing, &parsed.intent.slug) {
@@ -62,41 +102,30 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-/// What it demands, on standard output.
+/// What it demands, whole, on standard output.
 pub fn print(intent: &Intent, output: &Output) {
-    let title = safe::line(&intent.title);
-    output.line(format!("{}  {}", output.paint(BOLD, &intent.slug), output.paint(BOLD, &title)));
-    output.line(safe::lines(&intent.outcome));
-    for (name, list) in [("out of scope", &intent.out_of_scope), ("may change", &intent.scope.write)] {
-        if !list.is_empty() {
-            output.line(format!(
-                "{} {}",
-                output.paint(DIM, &format!("{name}:")),
-                safe::line(&list.join(", "))
-            ));
-        }
-    }
-    section("constraints", intent.constraints.iter().map(constraint), output);
-    section("contracts", intent.contracts.iter().map(words::contract), output);
-    section("checks", intent.acceptance.iter().map(words::check), output);
-    if intent.acceptance.is_empty() {
-        output.line("");
-        output.line(output.paint(WAIT, "no checks: nothing says how one will know"));
+    for line in Sheet::of(intent, Vec::new()).whole(output) {
+        output.line(line);
     }
 }
 
-/// A heading and rows of a name and what there is to say of it.
-fn section(heading: &str, rows: impl Iterator<Item = (String, String)>, output: &Output) {
-    let rows: Vec<(String, String)> = rows.collect();
-    if rows.is_empty() {
-        return;
+/// What an agent would be told of the intent as the work tree has it.
+fn brief(intent: &Intent, entries: &Entries) -> String {
+    let mut cases: Vec<Case> = Vec::new();
+    for (path, _) in fixtures(entries) {
+        let (case, name) = path.split_once('/').unwrap_or(("", path));
+        let folder = format!("{}/{}/{case}", intents::FOLDER, intent.slug);
+        match cases.last_mut().filter(|case| case.folder == folder) {
+            Some(case) => case.files.push(name.to_owned()),
+            None => cases.push(Case { folder, files: vec![name.to_owned()] }),
+        }
     }
-    output.line("");
-    output.line(output.paint(DIM, heading));
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    for (name, text) in rows {
-        output.line(format!("  {name:width$}  {}", safe::line(&text)));
-    }
+    Brief { intent, cases: &cases, failures: &[], reasons: &[] }.markdown()
+}
+
+/// Path and size of each file of the intent's examples.
+fn fixtures(entries: &Entries) -> impl Iterator<Item = (&str, usize)> {
+    entries.iter().filter_map(|(path, value)| Some((path.strip_prefix("fixture/")?, value.bytes.len())))
 }
 
 fn constraint(constraint: &Constraint) -> (String, String) {
@@ -107,19 +136,11 @@ fn constraint(constraint: &Constraint) -> (String, String) {
     (constraint.id.clone(), format!("{}: {} ({holder})", constraint.kind, constraint.text))
 }
 
-fn fixtures(entries: &Entries, output: &Output) {
-    let files = entries.iter().filter_map(|(path, value)| Some((path.strip_prefix("fixture/")?, value)));
-    section("fixtures", files.map(|(path, value)| (path.to_owned(), words::size(value.bytes.len()))), output);
-}
-
 fn to_json(parsed: &Parsed, entries: &Entries, digest: &str, standing: &Standing) -> Map<String, Value> {
     let intent = &parsed.intent;
     let named = |(id, text): (String, String)| json!({"id": id, "text": text});
-    let fixtures: Vec<Value> = entries
-        .iter()
-        .filter_map(|(path, value)| Some((path.strip_prefix("fixture/")?, value)))
-        .map(|(path, value)| json!({"path": path, "size_bytes": value.bytes.len()}))
-        .collect();
+    let fixtures: Vec<Value> =
+        fixtures(entries).map(|(path, size)| json!({"path": path, "size_bytes": size})).collect();
     let mut document = Map::new();
     let mut add = |key: &str, value: Value| drop(document.insert(key.to_owned(), value));
     add("slug", intent.slug.clone().into());

@@ -46,6 +46,8 @@ pub enum Command {
     Stop(stop::Args),
     Logs(logs::Args),
     #[command(hide = true)]
+    Manual(factory::terminal::manual::Args),
+    #[command(hide = true)]
     Edge(edge::supervisor::Args),
     #[command(hide = true)]
     EdgeWorker(edge::worker::Args),

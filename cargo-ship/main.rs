@@ -25,7 +25,7 @@ mod view;
 mod words;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use factory::terminal::arguments::without_cargo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
@@ -45,6 +45,7 @@ fn run(args: Args, output: &Output) -> Result<Exit> {
     let command = match args.command {
         Some(Command::Edge(args)) => return edge::supervisor::run(args),
         Some(Command::EdgeWorker(args)) => return edge::worker::run(args),
+        Some(Command::Manual(args)) => return factory::terminal::manual::write(Args::command(), &args),
         command => command,
     };
     let context = Context::open(environment)?;
@@ -60,6 +61,6 @@ fn run(args: Args, output: &Output) -> Result<Exit> {
         Some(Command::Start(args)) => start::run(&context, &args, output),
         Some(Command::Stop(args)) => stop::run(&context, &args, output),
         Some(Command::Logs(args)) => logs::run(&context, &args, output),
-        Some(Command::Edge(_) | Command::EdgeWorker(_)) => Ok(Exit::Holds),
+        Some(Command::Edge(_) | Command::EdgeWorker(_) | Command::Manual(_)) => Ok(Exit::Holds),
     }
 }

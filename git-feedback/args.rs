@@ -39,4 +39,6 @@ pub enum Command {
     Close(close::Args),
     Reopen(reopen::Args),
     Sync(sync::Args),
+    #[command(hide = true)]
+    Manual(factory::terminal::manual::Args),
 }

@@ -13,7 +13,7 @@ mod show;
 mod store;
 mod sync;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
@@ -36,5 +36,6 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Close(args) => close::run(args, output),
         Command::Reopen(args) => reopen::run(args, output),
         Command::Sync(args) => sync::run(args, output),
+        Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),
     }
 }

@@ -43,7 +43,7 @@ pub struct Threshold {
 impl Judge for Threshold {
     fn rolls_back(&mut self, second: u64, bucket: &Bucket) -> bool {
         self.minute = self.minute.plus(bucket.canary);
-        if second % 60 == 0 {
+        if second.is_multiple_of(60) {
             let minute = std::mem::take(&mut self.minute);
             self.failed_checks += u32::from(minute.failed as f64 > 0.01 * minute.requests as f64);
         }
@@ -62,7 +62,7 @@ impl Judge for ZTest {
     fn rolls_back(&mut self, second: u64, bucket: &Bucket) -> bool {
         (self.stable, self.canary) = (self.stable.plus(bucket.stable), self.canary.plus(bucket.canary));
         let (n_s, n_c) = (self.stable.requests as f64, self.canary.requests as f64);
-        if second % 10 != 0 || n_s < 1.0 || n_c < 1.0 {
+        if !second.is_multiple_of(10) || n_s < 1.0 || n_c < 1.0 {
             return false;
         }
         let (k_s, k_c) = (self.stable.failed as f64, self.canary.failed as f64);
@@ -146,7 +146,7 @@ pub fn certify(runs: u64, seconds: u64, world: impl Fn() -> World) -> Certified 
         let mut waiting = VecDeque::new();
         for second in 1..=seconds {
             waiting.push_back(world(&mut random));
-            if second % 10 == 0 {
+            if second.is_multiple_of(10) {
                 let sum = waiting.drain(..).fold(Bucket::default(), |sum, more: Bucket| Bucket {
                     percent: more.percent,
                     stable: sum.stable.plus(more.stable),

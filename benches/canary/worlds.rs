@@ -124,7 +124,7 @@ pub fn clients(traffic: Traffic, how: Clients) -> World {
         let mut bucket = traffic.bucket();
         for _ in 0..traffic.requests(random) {
             let client = (random.share() * CLIENTS as f64) as usize;
-            let failed = random.coin(if client % 50 == 0 { 0.9 } else { 0.001 });
+            let failed = random.coin(if client.is_multiple_of(50) { 0.9 } else { 0.001 });
             match how {
                 Clients::RequestsAnew => {
                     let to_canary = random.coin(traffic.weight());

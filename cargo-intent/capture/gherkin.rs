@@ -44,11 +44,14 @@ pub fn read(draft: &mut Draft) -> Result<(), String> {
 }
 
 fn describe(draft: &mut Draft, lines: &Lines, description: &str) {
-    let mut told = description.lines().map(str::trim).filter(|line| !line.is_empty());
-    let Some(first) = told.next() else { return };
-    let last = told.next_back().unwrap_or(first);
-    let Some(begin) = draft.text[lines.at..].find(first).map(|at| lines.at + at) else { return };
-    let Some(end) = draft.text[begin..].find(last).map(|at| begin + at + last.len()) else { return };
+    let mut lines = Lines { ..*lines };
+    let mut whole: Option<Range<usize>> = None;
+    for told in description.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let Some(line) = lines.find(|line| line == told) else { return };
+        lines.at = line.end;
+        whole = Some(whole.map_or(line.clone(), |whole| whole.start..line.end));
+    }
+    let Some(Range { start: begin, end }) = whole else { return };
     let found = sentences(draft.text, begin..end);
     if let Some(sentence) = found.into_iter().next() {
         let rest = sentence.end..end;

@@ -154,10 +154,12 @@ const GRAMMAR: [&str; 9] = [
 
 /// Lines of the text with words that stand in none of the values, whatever their case and layout.
 pub fn lost<'t>(text: &'t str, values: &[String], carried: &[&str]) -> Vec<&'t str> {
-    let values: Vec<String> = values.iter().map(|value| plain(value).to_lowercase()).collect();
+    // The marks of emphasis count for nothing here: whether they are marks depends on what is around.
+    let bare = |text: &str| plain(&text.replace("**", "")).to_lowercase();
+    let values: Vec<String> = values.iter().map(|value| bare(value)).collect();
     let found = |piece: &str| piece.is_empty() || values.iter().any(|value| value.contains(piece));
     let kept = |line: &&str| {
-        let words = plain(line).to_lowercase();
+        let words = bare(line);
         let bare = words.trim_matches(is_marker);
         let bare = bare.strip_prefix("x] ").unwrap_or(bare);
         let number = bare.split_once(". ").filter(|(number, _)| number.chars().all(|c| c.is_ascii_digit()));
@@ -202,7 +204,7 @@ mod tests {
     fn what_is_left_keeps_its_lines_and_loses_bare_markup() {
         let text = "# Head\n\n- taken\n- kept: yes\n\n    code {\n    }\n";
         let from = text.find("taken").unwrap();
-        assert_eq!(left_over(text, &[from..from + 5]), "# Head\n\n- kept: yes\n\n    code {\n    }");
+        assert_eq!(left_over(text, &[from..from + 5, 0..0]), "# Head\n\n- kept: yes\n\n    code {\n    }");
         let head = text.find("Head").unwrap();
         assert_eq!(left_over(text, &[head..head + 4, 0..0]).lines().next(), Some("- taken"));
     }

@@ -208,7 +208,7 @@ pub fn is_excluding(text: &str) -> bool {
     let words = padded(text);
     let begins = |start: &&str| words.trim_start().starts_with(*start);
     let short_not = words.starts_with(" not ") && words.split_whitespace().count() <= 8 && !is_bound(text);
-    short_not || EXCLUDING.iter().any(|start| begins(&start))
+    short_not || EXCLUDING.iter().any(begins)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use factory::types::release::{self, Phase, Release};
 use factory::types::standing::Standing;
 
 use super::{Urgency, Waiting};
-use crate::standing::{Standings, sentence};
+use crate::standing::{Standings, label};
 
 /// Everything that waits, not yet in order of urgency.
 pub fn all(repo: &Repo) -> Result<Vec<Waiting>> {
@@ -160,16 +160,20 @@ fn of_intents(repo: &Repo, found: &[Found], under_way: &BTreeSet<String>) -> Res
             Ok(_) if under_way.contains(&found.slug) => {}
             Ok(parsed) => {
                 let standing = standings.of(&parsed.intent)?;
-                let why = match &standing {
-                    Standing::Approved { .. } => continue,
-                    Standing::Stale => "changed since it was approved".to_owned(),
-                    Standing::Never => format!("not approved yet: {}", parsed.intent.title),
-                    other => sentence(other),
+                let title = &parsed.intent.title;
+                let (why, verb) = match &standing {
+                    standing if standing.is_approved() => continue,
+                    Standing::Stale => ("changed since it was approved".to_owned(), "approve"),
+                    Standing::Never => (format!("not approved yet: {title}"), "approve"),
+                    Standing::Revoked { .. } | Standing::Unsigned => {
+                        (format!("{}: {title}", label(&standing)), "approve")
+                    }
+                    // What mends it takes more than a line, and is said there.
+                    doubtful => {
+                        (format!("{}: {}", label(doubtful), doubtful.reason().unwrap_or_default()), "show")
+                    }
                 };
-                let command = match standing {
-                    Standing::Never | Standing::Stale => format!("cargo intent build {}", found.slug),
-                    _ => format!("cargo intent show {}", found.slug),
-                };
+                let command = format!("cargo intent {verb} {}", found.slug);
                 waiting.push(one(Urgency::Intent, why, command));
             }
         }

@@ -2,9 +2,12 @@
 
 use anyhow::{Result, bail};
 use factory::operations::redacting::Redactor;
+use factory::storage::notes;
 use factory::storage::repo::Oid;
 use factory::types::change::Attempt;
 use factory::types::hint::Hinted;
+
+use crate::prove::of_intent;
 
 use super::record::{self, branch_of, digest_at};
 use super::rounds::{Job, Worked};
@@ -41,8 +44,19 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         rationale: worked.closing.clone(),
         ..Attempt::default()
     };
-    let attempt = record::attempt(repo, slug, attempt, &worked.transcript, &worked.reports, redactor)?;
+    let attempt = record::attempt(
+        repo,
+        slug,
+        attempt,
+        &worked.transcript,
+        (&worked.reports, &worked.proofs),
+        redactor,
+    )?;
     if let Some(commit) = commit {
+        let made: Oid = commit.parse()?;
+        let digest = digest_at(repo, made, job.intent)?;
+        let events = of_intent(repo, slug, &digest, made, &worked.proofs, redactor)?;
+        notes::append(repo, notes::INTENT, &events)?;
         let branch = branch_of(slug);
         let old = repo.read_ref(&branch)?;
         if !repo.swap_ref(&branch, commit.parse()?, old, "cargo intent build")? {

@@ -3,6 +3,7 @@
 pub mod fence;
 pub mod keeping;
 pub mod paths;
+pub mod proof;
 pub mod record;
 pub mod rounds;
 pub mod show;

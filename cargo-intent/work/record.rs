@@ -9,6 +9,7 @@ use factory::types::change::{Attempt, Changes, Counts};
 use factory::types::check::{Report, Verdict};
 use factory::types::event::{Event, MAX_LINE_BYTES, in_order};
 use factory::types::intent::Intent;
+use factory::types::proof::Proof;
 use serde_json::{Value, json};
 
 use crate::agent::brief::tail;
@@ -53,12 +54,12 @@ pub fn attempt(
     slug: &str,
     mut attempt: Attempt,
     transcript: &[u8],
-    reports: &[Report],
+    (reports, proofs): (&[Report], &[Proof]),
     redactor: &Redactor,
 ) -> Result<Attempt> {
     let transcript = redactor.redact_bytes(transcript).bytes;
     let kept = &transcript[transcript.len().saturating_sub(evidence::MAX_BYTES)..];
-    let reports = redactor.redact(&reports_json(reports).to_string()).text;
+    let reports = redactor.redact(&reports_json(reports, proofs).to_string()).text;
     let digests = evidence::put_all(repo, &[kept, reports.as_bytes()])?;
     let [transcript, reports] = &digests[..] else { anyhow::bail!("two pieces of evidence went in") };
     attempt.transcript = (!kept.is_empty()).then(|| transcript.clone());
@@ -82,7 +83,11 @@ pub fn kept_reports(repo: &Repo, attempt: &Attempt) -> Result<Option<Vec<Value>>
     Ok(value.as_array().cloned())
 }
 
-pub fn reports_json(reports: &[Report]) -> Value {
+/// Reports, each with the proof of its check where there is one.
+pub fn reports_json(reports: &[Report], proofs: &[Proof]) -> Value {
+    let proven = |report: &Report| {
+        proofs.iter().find(|p| p.check == report.check && !report.is_contract).map(Proof::to_json)
+    };
     let one = |report: &Report| {
         json!({
             "name": report.name(),
@@ -93,6 +98,7 @@ pub fn reports_json(reports: &[Report]) -> Value {
             "reason": report.reason,
             "detail": tail(&report.detail, DETAIL_BYTES),
             "seconds": report.took.as_secs_f64(),
+            "proof": proven(report),
         })
     };
     reports.iter().map(one).collect::<Vec<_>>().into()

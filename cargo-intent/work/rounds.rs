@@ -13,9 +13,11 @@ use factory::terminal::safe;
 use factory::types::check::{Report, Verdict};
 use factory::types::id::sha256_hex;
 use factory::types::intent::Intent;
+use factory::types::proof::Proof;
 
 use super::fence::Fence;
 use super::paths::Rules;
+use super::proof;
 use super::record::count;
 use super::taking::{Taken, take};
 use super::worktree::Worktree;
@@ -48,6 +50,8 @@ pub struct Worked {
     pub rounds: u64,
     pub taken: Taken,
     pub reports: Vec<Report>,
+    /// What is proven of the checks; empty where not all of them pass.
+    pub proofs: Vec<Proof>,
     /// What the attempt itself did wrong.
     pub problems: Vec<String>,
     pub transcript: Vec<u8>,
@@ -66,6 +70,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         rounds: 0,
         taken: Taken { tree: base_tree, outside: Vec::new(), refused: Vec::new() },
         reports: Vec::new(),
+        proofs: Vec::new(),
         problems: Vec::new(),
         transcript: Vec::new(),
         closing: None,
@@ -99,11 +104,12 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         worked.problems.extend(worked.taken.refused.iter().cloned());
         if worked.taken.tree == base_tree {
             worked.reports.clear();
+            worked.proofs.clear();
             if worked.problems.is_empty() {
                 worked.problems.push(nothing(&worked.taken, &ran));
             }
         } else if worked.taken.tree != before || worked.reports.is_empty() {
-            worked.reports = decide(job, worked.taken.tree)?;
+            (worked.reports, worked.proofs) = decide(job, worked.taken.tree, output)?;
         }
         if ran.timed_out {
             worked.problems.push(format!("the agent was ended when its {} ran out", minutes(budget.minutes)));
@@ -115,6 +121,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         }
         failures = told(&worked);
     }
+    proof::forget(job)?;
     worked.took = started.elapsed();
     Ok(worked)
 }
@@ -144,8 +151,9 @@ fn run_agent(job: &Job, failures: &[Failure], left: Duration, worked: &mut Worke
     Ok(ran)
 }
 
-/// Run the checks on a clean checkout of `tree`, with a build folder nobody else wrote.
-pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
+/// Run the checks on a clean checkout of `tree`, with a build folder nobody else wrote; and where all
+/// of them pass, prove them.
+fn decide(job: &Job, tree: Oid, output: &Output) -> Result<(Vec<Report>, Vec<Proof>)> {
     let (checkout, target) =
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
     forget(&checkout, &target)?;
@@ -154,9 +162,15 @@ pub fn decide(job: &Job, tree: Oid) -> Result<Vec<Report>> {
         .target_dir(target.clone())
         .history(job.repo.git_dir())
         .runner(job.runner);
-    let reports = checking::check(&subject, |_| {});
+    let decided = checking::check(&subject, |_| {}).and_then(|mut reports| {
+        let proofs = match count(&reports, 0).holds() {
+            true => proof::prove(job, &subject, tree, &mut reports, output)?,
+            false => Vec::new(),
+        };
+        Ok((reports, proofs))
+    });
     forget(&checkout, &target)?;
-    reports
+    decided
 }
 
 fn forget(checkout: &Path, target: &Path) -> Result<()> {

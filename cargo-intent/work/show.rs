@@ -3,9 +3,10 @@
 use factory::terminal::output::{BAD, GOOD, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::change::Attempt;
+use factory::types::proof::{Answer, Proof};
 use serde_json::{Map, Value};
 
-/// One line for each report: verdict, name, and why where it did not pass.
+/// One line for each report: verdict, name, why where it did not pass, and how it was proven.
 pub fn verdict_lines(reports: Option<&Vec<Value>>, output: &Output) -> Vec<String> {
     let text = |report: &Value, key: &str| report[key].as_str().unwrap_or_default().to_owned();
     reports
@@ -20,11 +21,23 @@ pub fn verdict_lines(reports: Option<&Vec<Value>>, output: &Output) -> Vec<Strin
             };
             let shown = output.paint(style, &format!("{:<10}", safe::line(&verdict)));
             let (name, reason) = (text(report, "name"), text(report, "reason"));
-            let why =
-                if verdict == "pass" || reason.is_empty() { String::new() } else { format!("  {reason}") };
+            let why = match verdict.as_str() {
+                "pass" => proof_words(&report["proof"]),
+                _ => reason,
+            };
+            let why = if why.is_empty() { why } else { format!("  {why}") };
             format!("{shown} {}{}", safe::line(&name), safe::line(&why))
         })
         .collect()
+}
+
+/// How a passing check was proven; that it was not, where it was asked.
+fn proof_words(proof: &Value) -> String {
+    match Proof::read("", proof) {
+        Some(proof) if proof.answer == Answer::Unverified => format!("unproven: {}", proof.reason),
+        Some(proof) => proof.words(),
+        None => String::new(),
+    }
 }
 
 /// An attempt as commands write it with `--format json`.

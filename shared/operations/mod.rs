@@ -9,5 +9,6 @@ pub mod effect;
 pub mod filing;
 pub mod fingerprint;
 pub mod meaning;
+pub mod proving;
 pub mod redacting;
 pub mod releases;

@@ -34,6 +34,16 @@ impl Places {
     }
 }
 
+/// The folder of what is no repository's.
+pub fn state_folder() -> Result<PathBuf> {
+    Ok(state_home()?.join("personal-factory"))
+}
+
+/// Where the person's own manual pages and completions belong.
+pub fn data_home() -> Result<PathBuf> {
+    home_folder("XDG_DATA_HOME", ".local/share")
+}
+
 /// The person's own configuration file.
 pub fn config_file() -> Option<PathBuf> {
     let home = match absolute("XDG_CONFIG_HOME") {
@@ -44,13 +54,17 @@ pub fn config_file() -> Option<PathBuf> {
 }
 
 fn state_home() -> Result<PathBuf> {
-    if let Some(folder) = absolute("XDG_STATE_HOME") {
+    home_folder("XDG_STATE_HOME", ".local/state")
+}
+
+fn home_folder(variable: &str, usual: &str) -> Result<PathBuf> {
+    if let Some(folder) = absolute(variable) {
         return Ok(folder);
     }
     let home = std::env::home_dir().filter(|home| home.is_absolute());
-    let home =
-        home.ok_or_else(|| Hinted::outside("no home folder is known").hint("set HOME or XDG_STATE_HOME"))?;
-    Ok(home.join(".local/state"))
+    let home = home
+        .ok_or_else(|| Hinted::outside("no home folder is known").hint(format!("set HOME or {variable}")))?;
+    Ok(home.join(usual))
 }
 
 /// A variable that names an absolute folder; the specification has others ignored.

@@ -139,7 +139,7 @@ pub fn preview(repo: &Repo, remote: &str) -> Result<Vec<Standing>> {
 }
 
 /// Where a remote's reference is kept here.
-fn tracking(remote: &str, reference: &str) -> String {
+pub fn tracking(remote: &str, reference: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let folder = if remote.chars().all(plain) {
         remote.to_owned()

@@ -12,6 +12,7 @@ pub mod id;
 pub mod intent;
 pub mod item;
 pub mod problem;
+pub mod proof;
 pub mod release;
 pub mod standing;
 pub mod toml;

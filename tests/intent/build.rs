@@ -182,7 +182,10 @@ fn the_scaffold_begins_a_crate_and_overwrites_none() {
     let answer = build(&sandbox, &["--agent", "scaffold"]).exits(1);
     assert_eq!(answer.json()["rounds"], 1);
     assert!(sandbox.git(&["show", "intent/say:Cargo.toml"]).contains("name = \"say\""));
-    build(&sandbox, &["--agent", "scaffold", "--resume"]).exits(2).says("would overwrite");
+    let before = sandbox.git(&["rev-parse", "intent/say^{tree}"]);
+    let again = build(&sandbox, &["--agent", "scaffold", "--resume"]).exits(1);
+    assert_eq!(again.json()["rationale"], "Nothing is missing.");
+    assert_eq!(sandbox.git(&["rev-parse", "intent/say^{tree}"]), before);
 }
 
 #[test]

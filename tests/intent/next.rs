@@ -64,7 +64,7 @@ fn what_blocks_most_comes_first_each_with_its_command() {
         ]
     );
     assert!(first[4].1.starts_with("git feedback show fb-") && first[5].0 == "feedback");
-    assert_eq!(first[6..], [("intent", "cargo intent build report")]);
+    assert_eq!(first[6..], [("intent", "cargo intent approve report")]);
     let listed = sandbox.feedback(&["list", "--format", "json"]).json();
     let id = listed["items"][0]["id"].as_str().unwrap();
     assert!(id.starts_with(&found[4].1), "the worst item first, as git feedback list has it");

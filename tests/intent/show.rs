@@ -1,10 +1,11 @@
 //! `cargo intent show`, and the digest it names.
 
 use super::list::SMALL;
-use crate::support::Sandbox;
+use crate::support::{INTENT, Sandbox, on_terminal};
 use factory::operations::digest::{AtCommit, Digester, InFolder};
 use factory::storage::intents;
 use factory::storage::repo::Repo;
+use unicode_width::UnicodeWidthStr;
 
 const WHOLE: &str = r#"schema = 1
 title = "Turn CSV into JSON"
@@ -101,4 +102,48 @@ fn the_digest_is_the_same_in_the_work_tree_and_in_the_commit() {
     assert!(entries.contains_key("acceptance/bound/item/tests/accept.rs/0"));
     sandbox.write("tests/accept.rs", "#[test] #[ignore] fn bom() {}\n");
     assert_ne!(digest(&sandbox), before);
+}
+
+#[test]
+fn a_large_intent_fits_the_screen_it_is_shown_on_and_says_where_the_rest_is() {
+    let sandbox = Sandbox::new();
+    let mut text = format!(
+        "schema = 1\ntitle = \"{0}\"\noutcome = \"{0} {0} {0}\"\n",
+        "日本語 and long words ".repeat(6)
+    );
+    for number in 0..9 {
+        text.push_str(&format!(
+            "[[constraint]]\nid = \"c{number}\"\nkind = \"ux\"\ntext = \"{}\"\n",
+            "bound ".repeat(20)
+        ));
+        text.push_str(&format!(
+            "[[acceptance]]\nid = \"a{number}\"\nrun = \"echo {}\"\n",
+            "word ".repeat(20)
+        ));
+    }
+    sandbox.write("intents/x.toml", &text);
+    for columns in [80, 40] {
+        let shown = on_terminal(&sandbox, columns, &format!("{INTENT} show x"));
+        let wide = |line: &&str| factory::terminal::safe::uncoloured(line).width() > usize::from(columns);
+        assert_eq!(shown.lines().find(wide), None, "{shown:?}");
+        assert!(shown.lines().count() <= 23, "{shown}");
+        assert!(shown.contains("cut to fit; all of it: intents/x.toml") && shown.contains("more"), "{shown}");
+    }
+    let piped = sandbox.intent(&["show", "x"]).ok();
+    assert!(piped.stdout.contains("a8") && !piped.stderr.contains("cut to fit"));
+}
+
+#[test]
+fn for_an_agent_it_is_the_brief() {
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/x.toml", WHOLE);
+    sandbox.write("intents/x/one/input.csv", "a,b\n");
+    let shown = sandbox.intent(&["show", "x", "--for", "agent"]).ok();
+    assert!(shown.stdout.starts_with("# Turn CSV into JSON\n\nOne command does it."), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("- `intents/x/one`: input.csv")
+            && shown.stdout.contains("Change only `src/**`")
+    );
+    let json = sandbox.intent(&["show", "x", "--for", "agent", "--format", "json"]).ok().json();
+    assert_eq!(json["brief"].as_str(), Some(shown.stdout.as_str()));
 }

@@ -61,13 +61,17 @@ fn a_rolled_back_canary_tells_the_numbers_in_its_item_and_watching_in_a_pipe_is_
     project::edit_service(&sandbox, "two", true);
     sandbox.commit("two");
     let ran = sandbox.ship(&["--canary"]).exits(1);
-    ran.says("is probed, without traffic").says("was rolled back: it is wrong in");
+    let ran = ran.says("is probed, without traffic").says("was rolled back: it is wrong in");
     assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
     sandbox.ship(&["show"]).ok().says("decided by").says("canary 0 of 0 requests failed");
     let listed = sandbox.feedback(&["list", "--format", "json"]).ok().json();
     let item = listed["items"][0]["id"].as_str().or(listed["items"][0]["item"].as_str()).unwrap().to_owned();
     let shown = sandbox.feedback(&["show", &item]).ok();
-    shown.says("canary 0 of 0 requests failed").says("failure.json").says("decision.jsonl").says("canary.log");
+    shown
+        .says("canary 0 of 0 requests failed")
+        .says("failure.json")
+        .says("decision.jsonl")
+        .says("canary.log");
 }
 
 #[test]

@@ -217,9 +217,12 @@ pub fn on_terminal(sandbox: &Sandbox, columns: u16, line: &str) -> String {
     use expectrl::Expect;
     let mut command = sandbox.command("sh");
     // The terminal is the test's to give; null input is the sandbox's default.
-    command.args(["-c", &format!("stty cols {columns} && {line}")]).stdin(Stdio::inherit());
+    // It waits for a word: the session gives the terminal a size of its own while it starts.
+    command.args(["-c", &format!("read go && stty cols {columns} && {line}")]).stdin(Stdio::inherit());
     let mut session = expectrl::Session::spawn(command).unwrap();
+    session.send_line("go").unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(20)));
     let shown = session.expect(expectrl::Eof).unwrap();
-    String::from_utf8_lossy(shown.as_bytes()).replace('\r', "")
+    let shown = String::from_utf8_lossy(shown.as_bytes()).replace('\r', "");
+    shown.strip_prefix("go\n").map_or(shown.clone(), str::to_owned)
 }

@@ -40,16 +40,20 @@ pub struct Suite {
 impl Builds {
     /// Build what the subject's checks need, and nothing where none of them needs anything.
     pub fn make(subject: &Subject) -> Result<Self> {
-        let anchors =
-            || subject.intents.iter().flat_map(|intent| &intent.acceptance).map(|check| &check.anchor);
-        let tests = anchors().any(|anchor| matches!(anchor, Anchor::Test { .. }));
+        let checks = subject.intents.iter().flat_map(|intent| &intent.acceptance);
         let helps = subject
             .intents
             .iter()
             .flat_map(|intent| &intent.contracts)
             .any(|contract| matches!(contract.kind, ContractKind::CliHelp { .. }));
+        Self::for_anchors(subject, &checks.map(|check| &check.anchor).collect::<Vec<_>>(), helps)
+    }
+
+    /// Build what checks on these anchors need; `helps`: and contracts on what a program prints.
+    pub fn for_anchors(subject: &Subject, anchors: &[&Anchor], helps: bool) -> Result<Self> {
+        let tests = anchors.iter().any(|anchor| matches!(anchor, Anchor::Test { .. }));
         let commands =
-            helps || anchors().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
+            helps || anchors.iter().any(|anchor| matches!(anchor, Anchor::Run(_) | Anchor::Fixtures(_)));
         if !tests && !commands {
             return Ok(Self::default());
         }
@@ -80,6 +84,15 @@ impl Builds {
             builds.take_bins(&built);
             builds.suites = suites(subject, &built)?;
         }
+        Ok(builds)
+    }
+
+    /// What somebody else built of the subject's folder.
+    pub fn of(subject: &Subject, built: &Built) -> Result<Self> {
+        let folder = cargo_folder(&subject.root)?;
+        let mut builds = Self { project: Project::load(&folder)?, ..Self::default() };
+        builds.take_bins(built);
+        builds.suites = suites(subject, built)?;
         Ok(builds)
     }
 

@@ -18,6 +18,12 @@ pub fn find(subject: &Subject, builds: &Builds, run: &Run, limit: Duration) -> R
         let shown = run.dir.as_deref().unwrap_or(".");
         return Ok(Finding::new(Verdict::Unverified, format!("the folder {shown} does not exist")));
     }
+    if let Some(path) = run.stdin.as_ref().filter(|path| !subject.root.join(path).is_file()) {
+        return Ok(Finding::new(Verdict::Unverified, format!("stdin: {path} does not exist")));
+    }
+    if subject.no_run {
+        return Ok(Finding::new(Verdict::Waiting, "not run"));
+    }
     let words = shlex::split(&run.command).unwrap_or_default();
     let mut program = match program(builds, &words, &dir) {
         Ok(program) => program.timeout(limit),
@@ -27,10 +33,7 @@ pub fn find(subject: &Subject, builds: &Builds, run: &Run, limit: Duration) -> R
         program = program.env(name, value);
     }
     if let Some(path) = &run.stdin {
-        match fs::read_if_there(&subject.root.join(path))? {
-            Some(bytes) => program = program.stdin(bytes),
-            None => return Ok(Finding::new(Verdict::Unverified, format!("stdin: {path} does not exist"))),
-        }
+        program = program.stdin(fs::read(&subject.root.join(path))?);
     }
     let outcome = subject.runner.run(&program)?;
     Ok(judge(run, &outcome).took(outcome.took))

@@ -1,5 +1,6 @@
 //! Running the acceptance checks and contracts of intents against a folder: a work tree, or a clean checkout.
 
+mod apart;
 mod asking;
 mod bound_test;
 mod building;
@@ -23,6 +24,8 @@ use crate::types::intent::{Acceptance, Anchor, Contract, Intent};
 use building::Builds;
 
 pub use crate::types::check::Report;
+pub use apart::one_test;
+pub use building::cargo_folder;
 pub use compare::difference;
 pub use fixtures::{Case, cases, claimed};
 
@@ -129,6 +132,34 @@ impl Finding {
     }
 }
 
+/// Check those acceptance checks that `wanted` names by slug and id, and no contracts; the others only
+/// say which fixture folders are theirs.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_only(subject: &Subject, wanted: impl Fn(&str, &str) -> bool) -> Result<Vec<Report>> {
+    let mut tasks = tasks(subject)?;
+    tasks.retain(|task| match &task.part {
+        Part::Check(check, _) => wanted(&task.intent.slug, &check.id),
+        Part::Contract(_) => false,
+    });
+    let anchors: Vec<&Anchor> = tasks
+        .iter()
+        .filter_map(|task| match &task.part {
+            Part::Check(check, _) => Some(&check.anchor),
+            Part::Contract(_) => None,
+        })
+        .collect();
+    let builds = Builds::for_anchors(subject, &anchors, false)?;
+    let ground = Ground::open(&subject.root)?;
+    let work = |task: &Task| report(subject, &builds, &ground, task);
+    queue::in_order(&tasks, jobs(subject), work, &mut |_| {})
+}
+
+fn jobs(subject: &Subject) -> usize {
+    subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1)
+}
+
 /// Check everything of the subject. `on_report` sees each report as soon as those before it are known;
 /// the result has them all, in the order of the intents.
 ///
@@ -138,33 +169,26 @@ pub fn check(subject: &Subject, mut on_report: impl FnMut(&Report)) -> Result<Ve
     let tasks = tasks(subject)?;
     let ground = Ground::open(&subject.root)?;
     let builds = if subject.no_run { Builds::default() } else { Builds::make(subject)? };
-    let jobs =
-        subject.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    queue::in_order(
-        &tasks,
-        jobs,
-        |task| {
-            let (finding, check, case) = match &task.part {
-                Part::Check(check, case) => {
-                    (find(subject, &builds, task.intent, check, case)?, &check.id, case)
-                }
-                Part::Contract(contract) => {
-                    (held::find(subject, &builds, &ground, task.intent, contract)?, &contract.id, &None)
-                }
-            };
-            Ok(Report {
-                slug: task.intent.slug.clone(),
-                check: check.clone(),
-                case: case.as_ref().map(|case| case.name.clone()),
-                is_contract: matches!(task.part, Part::Contract(_)),
-                verdict: finding.verdict,
-                reason: finding.reason,
-                detail: finding.detail,
-                took: finding.took,
-            })
-        },
-        &mut on_report,
-    )
+    queue::in_order(&tasks, jobs(subject), |task| report(subject, &builds, &ground, task), &mut on_report)
+}
+
+fn report(subject: &Subject, builds: &Builds, ground: &Ground, task: &Task) -> Result<Report> {
+    let (finding, check, case) = match &task.part {
+        Part::Check(check, case) => (find(subject, builds, task.intent, check, case)?, &check.id, case),
+        Part::Contract(contract) => {
+            (held::find(subject, builds, ground, task.intent, contract)?, &contract.id, &None)
+        }
+    };
+    Ok(Report {
+        slug: task.intent.slug.clone(),
+        check: check.clone(),
+        case: case.as_ref().map(|case| case.name.clone()),
+        is_contract: matches!(task.part, Part::Contract(_)),
+        verdict: finding.verdict,
+        reason: finding.reason,
+        detail: finding.detail,
+        took: finding.took,
+    })
 }
 
 fn tasks(subject: &Subject) -> Result<Vec<Task<'_>>> {
@@ -193,7 +217,7 @@ fn find(
     case: &Option<fixtures::Case>,
 ) -> Result<Finding> {
     let limit = check.timeout();
-    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Run(_) | Anchor::Http(_)) {
+    if subject.no_run && matches!(check.anchor, Anchor::Test { .. } | Anchor::Http(_)) {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
     match &check.anchor {

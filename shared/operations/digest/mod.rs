@@ -57,6 +57,7 @@ use anyhow::Result;
 pub use entries::{Bytes, Entries, framed, unescaped};
 pub use sources::{AtCommit, InFolder, Sources};
 pub use tests_of::TestItem;
+pub(crate) use tokens::{Kind, Node, nodes, tokens, without};
 
 use crate::types::id::sha256_hex;
 use crate::types::intent::{Anchor, ContractKind, Intent};
@@ -107,6 +108,11 @@ impl<'s> Digester<'s> {
     /// The items a test's name finds.
     pub fn test_items(&self, name: &str) -> Result<Vec<TestItem>> {
         self.tests.find(name)
+    }
+
+    /// Paths of all files outside `src` that are compiled into the item's target.
+    pub fn target_files(&self, item: &TestItem) -> Result<Vec<String>> {
+        self.tests.files(item)
     }
 
     fn files(&self, intent: &Intent, entries: &mut Entries) -> Result<()> {

@@ -22,6 +22,12 @@ pub struct TestItem {
     pub tokens: String,
     /// Root file of the target it is compiled into.
     pub target: String,
+    /// The target's name.
+    pub target_name: String,
+    /// Folder of its package; empty at the top.
+    pub package: String,
+    /// Whether the target is a test program of its own, outside the library and the binaries.
+    pub apart: bool,
 }
 
 /// Finds test items; every file is read and parsed once.
@@ -90,6 +96,9 @@ impl<'s> TestItems<'s> {
                         file: place.file.clone(),
                         tokens: format!("{around}{text}"),
                         target: target.root.clone(),
+                        target_name: target.name.clone(),
+                        package: target.package.clone(),
+                        apart: target.apart,
                     });
                 }
                 Kind::Module { name, path, inside, attributes } if name == first => {

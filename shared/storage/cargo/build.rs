@@ -111,7 +111,7 @@ pub fn built(stdout: &[u8]) -> Built {
 }
 
 /// The artifacts, and the rendered errors, of cargo's messages.
-fn read(stdout: &[u8]) -> (Built, Vec<String>) {
+pub(super) fn read(stdout: &[u8]) -> (Built, Vec<String>) {
     let mut built = Built::default();
     let mut errors = Vec::new();
     for message in Message::parse_stream(stdout) {
@@ -175,7 +175,7 @@ fn package_name(id: &str) -> String {
         .to_owned()
 }
 
-fn failed(outcome: &Outcome, errors: Vec<String>, built: Built) -> CompilerErrors {
+pub(super) fn failed(outcome: &Outcome, errors: Vec<String>, built: Built) -> CompilerErrors {
     let said = String::from_utf8_lossy(&outcome.stderr);
     if !errors.is_empty() {
         let first = errors[0].lines().next().unwrap_or_default().to_owned();

@@ -1,6 +1,7 @@
 //! Cargo: what a project is made of, and what it builds. Foreign types stop here.
 
 mod build;
+mod diagnostics;
 mod locate;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use super::process::Program;
 use crate::types::hint::Hinted;
 
 pub use build::{Artifact, ArtifactKind, Built, CompilerErrors, build, build_tests, built};
+pub use diagnostics::{Diagnostic, Place, TestBuild, build_one_test};
 pub use locate::projects;
 
 /// A cargo project: a package, or a workspace of several.

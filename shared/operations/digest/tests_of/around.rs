@@ -51,6 +51,14 @@ impl TestItems<'_> {
         Ok(texts.filter(|(_, text)| !text.is_empty()).collect())
     }
 
+    /// Paths of all files outside `src` that are compiled into the item's target.
+    pub fn files(&self, item: &TestItem) -> Result<Vec<String>> {
+        let target = self.target(&item.target)?;
+        let src = join(&item.package, "src/");
+        let outside = target.modules.iter().filter(|module| !module.path.starts_with(&src));
+        Ok(outside.map(|module| module.path.clone()).collect())
+    }
+
     fn target(&self, root: &str) -> Result<Rc<Target>> {
         if let Some(known) = self.around.borrow().get(root) {
             return Ok(Rc::clone(known));

@@ -14,6 +14,8 @@ pub struct Target {
     pub root: String,
     /// Folder of its package; empty at the top.
     pub package: String,
+    /// A test program of its own, and not the library or a binary.
+    pub apart: bool,
 }
 
 /// Every target of every `Cargo.toml`.
@@ -41,9 +43,9 @@ pub fn targets(sources: &dyn Sources) -> Result<Vec<Target>> {
 fn of_package(package: &str, manifest: &Table, files: &[String], targets: &mut Vec<Target>) {
     let Some(about) = manifest.get("package").and_then(Item::as_table_like) else { return };
     let name = about.get("name").and_then(Item::as_str).unwrap_or_default().to_owned();
-    let mut add = |name: &str, root: String| {
+    let mut add = |name: &str, root: String, apart: bool| {
         if files.binary_search(&root).is_ok() {
-            targets.push(Target { name: name.to_owned(), root, package: package.to_owned() });
+            targets.push(Target { name: name.to_owned(), root, package: package.to_owned(), apart });
         }
     };
     for kind in ["test", "bin"] {
@@ -52,22 +54,22 @@ fn of_package(package: &str, manifest: &Table, files: &[String], targets: &mut V
             let name = table.get("name").and_then(Item::as_str).unwrap_or_default();
             let folder = if kind == "test" { "tests" } else { "src/bin" };
             match table.get("path").and_then(Item::as_str) {
-                Some(path) => add(name, join(package, path)),
+                Some(path) => add(name, join(package, path), kind == "test"),
                 None => {
-                    add(name, join(package, &format!("{folder}/{name}.rs")));
-                    add(name, join(package, &format!("{folder}/{name}/main.rs")));
+                    add(name, join(package, &format!("{folder}/{name}.rs")), kind == "test");
+                    add(name, join(package, &format!("{folder}/{name}/main.rs")), kind == "test");
                 }
             }
         }
     }
     let library = manifest.get("lib").and_then(|lib| lib.get("path")).and_then(Item::as_str);
-    add(&name, join(package, library.unwrap_or("src/lib.rs")));
-    add(&name, join(package, "src/main.rs"));
+    add(&name, join(package, library.unwrap_or("src/lib.rs")), false);
+    add(&name, join(package, "src/main.rs"), false);
     let automatic = |key: &str| about.get(key).and_then(Item::as_bool).unwrap_or(true);
     for (key, folder) in [("autotests", "tests"), ("autobins", "src/bin")] {
         if automatic(key) {
             for (name, root) in found_by_cargo(&join(package, folder), files) {
-                add(&name, root);
+                add(&name, root, key == "autotests");
             }
         }
     }

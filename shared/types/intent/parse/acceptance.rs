@@ -28,11 +28,6 @@ pub fn acceptance(section: &Section, later: &mut Vec<String>) -> Acceptance {
     let id = id(section);
     section.know(&ANCHORS);
     let anchor = anchor(section, &id, later);
-    for key in ["red", "mutant"] {
-        if section.has(key) {
-            later.push(format!("`{key}` of {id}"));
-        }
-    }
     let reds = [("assertion", Red::Assertion), ("build", Red::Build), ("none", Red::None)];
     let acceptance = Acceptance {
         id,

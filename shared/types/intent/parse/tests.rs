@@ -136,9 +136,7 @@ fn every_key_is_read() {
 #[test]
 fn what_is_accepted_but_not_acted_on_is_named() {
     let later = good(FULL).later;
-    for name in ["`mutant` of bad-row", "`red` of bom", "`signal` of few-errors"] {
-        assert!(later.iter().any(|l| l == name), "{name} in {later:?}");
-    }
+    assert!(later.iter().any(|l| l == "`signal` of few-errors"), "{later:?}");
     assert!(good(HEAD).later.is_empty());
 }
 

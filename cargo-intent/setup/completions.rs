@@ -1,0 +1,34 @@
+//! Completions for bash, zsh and fish, in the folders of the user that each looks into.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use factory::storage::places;
+
+use super::files::part;
+
+pub fn places(made: &BTreeMap<String, Vec<u8>>) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let data = places::data_home()?;
+    let folders = [
+        ("bash", "bash-completion/completions"),
+        ("zsh", "zsh/site-functions"),
+        ("fish", "fish/vendor_completions.d"),
+    ];
+    Ok(folders.iter().flat_map(|(shell, folder)| part(made, shell, &data.join(folder))).collect())
+}
+
+/// What the person's shell needs besides.
+pub fn hint() -> Option<String> {
+    let shell = std::env::var("SHELL").unwrap_or_default();
+    let folder = places::data_home().ok()?.join("zsh/site-functions");
+    let own = match shell.rsplit('/').next().unwrap_or_default() {
+        "zsh" => format!("in ~/.zshrc, before compinit: fpath=({} $fpath); ", folder.display()),
+        "bash" => "bash needs the package bash-completion; ".to_owned(),
+        _ => String::new(),
+    };
+    Some(format!(
+        "completions: {own}cargo-intent and cargo-ship complete under these names; after `cargo intent` cargo's own \
+         completion is asked, which knows nothing of them"
+    ))
+}

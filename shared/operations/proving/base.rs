@@ -1,0 +1,53 @@
+//! Which commit a check must be red on, where nobody says.
+
+use anyhow::Result;
+
+use super::Base;
+use crate::storage::repo::{Oid, Repo};
+
+/// Where HEAD left the main line: its upstream, else `origin/HEAD`, `main` or `master`. `None` where
+/// HEAD is on that line itself.
+pub fn left_main(repo: &Repo, head: Oid) -> Result<Option<Oid>> {
+    let own = repo.branch()?.map(|name| format!("refs/heads/{name}"));
+    for line in ["refs/remotes/origin/HEAD", "refs/heads/main", "refs/heads/master"] {
+        let name = line.to_owned();
+        if Some(&name) == own.as_ref() {
+            continue;
+        }
+        let Ok(tip) = repo.resolve(line) else { continue };
+        let Ok(found) = repo.git(&["merge-base", &tip.to_string(), &head.to_string()]) else { continue };
+        let base: Oid = found.trim().parse()?;
+        return Ok((base != head).then_some(base));
+    }
+    Ok(None)
+}
+
+/// The base of a check where nobody names one. A check written since HEAD left the main line: where it
+/// left. An older one: the commit before the one that first wrote it. One not committed yet: where
+/// HEAD left the main line, else HEAD.
+pub fn usual(repo: &Repo, head: Oid, left: Option<Oid>, slug: &str, check: &str) -> Result<Base> {
+    let Some((commit, parent)) = first_written(repo, head, slug, check)? else {
+        return Ok(Ok(left.unwrap_or(head)));
+    };
+    if let Some(left) = left
+        && !repo.is_ancestor(commit, left)?
+    {
+        return Ok(Ok(left));
+    }
+    Ok(parent.ok_or_else(|| {
+        format!("it is as old as the repository ({}): there is no base; name one: --base REV", commit.short())
+    }))
+}
+
+/// The commit that first wrote this check into its intent, and its first parent.
+fn first_written(repo: &Repo, head: Oid, slug: &str, check: &str) -> Result<Option<(Oid, Option<Oid>)>> {
+    let (file, head) = (format!("intents/{slug}.toml"), head.to_string());
+    let wanted = format!("-S\"{check}\"");
+    let args = ["log", "--format=%H %P", "--no-ext-diff", "--no-textconv", &wanted, &head, "--", &file];
+    let told = repo.git(&args)?;
+    // The oldest stands last.
+    let Some(first) = told.lines().last() else { return Ok(None) };
+    let mut commits = first.split(' ').filter(|name| !name.is_empty()).map(str::parse);
+    let Some(commit) = commits.next().transpose()? else { return Ok(None) };
+    Ok(Some((commit, commits.next().transpose()?)))
+}

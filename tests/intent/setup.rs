@@ -1,0 +1,74 @@
+//! `cargo intent setup`.
+
+use crate::support::Sandbox;
+
+fn with_remote() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["init", "-q", "--bare", "../shared.git"]);
+    sandbox.git(&["remote", "add", "origin", "../shared.git"]);
+    sandbox.git(&["push", "-q", "-u", "origin", "main"]);
+    sandbox
+}
+
+#[test]
+fn what_it_installs_works_and_is_taken_back_but_for_what_a_person_changed() {
+    let sandbox = with_remote();
+    let config = sandbox.read(".git/config");
+    sandbox.intent(&["setup", "--dry-run"]).ok().says("write");
+    assert!(!sandbox.home.join(".local").exists() && sandbox.read(".git/config") == config);
+    sandbox.intent(&["setup"]).ok();
+    let share = sandbox.home.join(".local/share");
+    let read =
+        |path: &str| std::fs::read_to_string(share.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+    for page in
+        ["cargo-intent.1", "cargo-intent-list.1", "cargo-ship.1", "git-feedback.1", "git-feedback-add.1"]
+    {
+        assert!(read(&format!("man/man1/{page}")).contains(".TH"), "{page}");
+    }
+    assert!(!share.join("man/man1/cargo-intent-tour-agent.1").exists(), "what is hidden has no page");
+    assert!(read("zsh/site-functions/_cargo-ship").contains("#compdef cargo-ship"));
+    assert!(read("fish/vendor_completions.d/git-feedback.fish").contains("complete -c git-feedback"));
+
+    // Bash and git can work with it, and git still fetches and pushes.
+    let bash = share.join("bash-completion/completions/git-feedback");
+    let script = format!(
+        "__gitcomp() {{ echo $1; }}; . {}; __git_cmd_idx=1; words=(git feedback ad); cword=2; _git_feedback; \
+         words=(git feedback add --); cword=3; cur=--; _git_feedback",
+        bash.display()
+    );
+    let said = sandbox.run("bash", &["-c", &script]).ok().stdout;
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("add run list") && lines[1].contains("--severity"), "{said}");
+    sandbox.git(&["fetch", "-q"]);
+    sandbox.feedback(&["add", "one"]).ok();
+    sandbox.feedback(&["sync"]).ok();
+    sandbox.git(&["update-ref", "-d", "refs/notes-remotes/origin/feedback"]);
+    sandbox.git(&["fetch", "-q"]);
+    sandbox.git(&["rev-parse", "--verify", "refs/notes-remotes/origin/feedback"]);
+    sandbox.write("more", "");
+    sandbox.commit("again");
+    sandbox.git(&["push", "-q"]);
+    sandbox.intent(&["setup"]).ok().says("everything is in place");
+
+    let mine = share.join("man/man1/cargo-ship.1");
+    std::fs::write(&mine, "mine").unwrap();
+    sandbox.intent(&["setup"]).ok().says("leave ");
+    sandbox.intent(&["setup", "--remove"]).ok().says("changed since it was written");
+    assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
+    assert!(!bash.exists() && !share.join("man/man1/cargo-intent.1").exists());
+    let after = sandbox.git(&["config", "--local", "--list"]);
+    assert!(!after.contains("notes"), "{after}");
+    assert!(after.contains("remote.origin.fetch=+refs/heads/*:refs/remotes/origin/*"));
+    sandbox.intent(&["setup", "--remove"]).ok().says("nothing of setup is here");
+}
+
+#[test]
+fn a_file_that_was_there_before_is_not_touched() {
+    let sandbox = Sandbox::bare();
+    let page = sandbox.home.join(".local/share/man/man1/cargo-intent.1");
+    std::fs::create_dir_all(page.parent().unwrap()).unwrap();
+    std::fs::write(&page, "theirs").unwrap();
+    sandbox.intent(&["setup"]).ok().says("it is yours");
+    sandbox.intent(&["setup", "--remove"]).ok();
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "theirs");
+}
