@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
-/// Milliseconds of CPU that all ended children took so far.
-fn children_ms() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel tells");
+/// Milliseconds of CPU that this process, or all its ended children, took so far.
+fn spent_ms(who: UsageWho) -> f64 {
+    let usage = getrusage(who).expect("the kernel tells");
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     micros as f64 / 1_000.0
 }
@@ -31,11 +31,21 @@ pub fn measure(folder: &Path, runs: u32, program: &str, args: &[&str]) -> f64 {
         assert!(status.success(), "{program} {args:?}: {status}");
     };
     once();
-    let before = children_ms();
+    let before = spent_ms(UsageWho::RUSAGE_CHILDREN);
     for _ in 0..runs {
         once();
     }
-    (children_ms() - before) / f64::from(runs)
+    (spent_ms(UsageWho::RUSAGE_CHILDREN) - before) / f64::from(runs)
+}
+
+/// Mean CPU milliseconds of `work` in this process, after one run to warm up.
+pub fn measure_here(runs: u32, mut work: impl FnMut()) -> f64 {
+    work();
+    let before = spent_ms(UsageWho::RUSAGE_SELF);
+    for _ in 0..runs {
+        work();
+    }
+    (spent_ms(UsageWho::RUSAGE_SELF) - before) / f64::from(runs)
 }
 
 /// Rows of what, ours, beside it, theirs, ratio, goal.

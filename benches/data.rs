@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use factory::storage::notes;
+use factory::operations::approving::{Subject, approve};
+use factory::operations::digest::{AtCommit, Digester};
 use factory::storage::repo::Repo;
+use factory::storage::signing::Key;
+use factory::storage::{intents, notes};
 use factory::types::event::{Event, SubjectKind};
 use factory::types::id;
 
@@ -55,16 +58,68 @@ pub fn repository(items: usize, commits: usize) -> PathBuf {
     folder
 }
 
-/// `count` intents with one check and one constraint each.
+/// `count` committed intents with one check and one constraint each.
 pub fn intents(folder: &Path, count: usize) {
+    write_intents(folder, count, "a second");
+    git(folder, &["add", "-A", "intents"]);
+    git(folder, &["commit", "-q", "-m", "want much"]);
+}
+
+/// The same, not committed; each must take less than `bound`.
+pub fn write_intents(folder: &Path, count: usize, bound: &str) {
     std::fs::create_dir_all(folder.join("intents")).expect("a folder");
     for n in 0..count {
         let text = format!(
             "schema = 1\ntitle = \"Intent number {n}\"\noutcome = \"What {n} promises is true.\"\n\n\
-             [[constraint]]\nid = \"fast\"\nkind = \"performance\"\ntext = \"It takes less than a second.\"\n\
+             [[constraint]]\nid = \"fast\"\nkind = \"performance\"\ntext = \"It takes less than {bound}.\"\n\
              check = \"works\"\n\n[[acceptance]]\nid = \"works\"\ntext = \"WHEN asked THE tool SHALL answer\"\n\
              run = \"tool --number {n}\"\nstdout = \"{n}\"\n"
         );
         std::fs::write(folder.join(format!("intents/intent-{n:04}.toml")), text).expect("an intent");
     }
+}
+
+/// An approval of each intent as it is committed; signed, where a key is made for it.
+pub fn approvals(folder: &Path, signed: bool) {
+    if signed {
+        make_key(folder);
+    }
+    let repo = Repo::discover(folder).expect("a repository");
+    let head = repo.require_head().expect("a commit");
+    let key = signed.then(|| Key::of(&repo).expect("settings").expect("a key"));
+    let committed = AtCommit::new(&repo, head);
+    let digester = Digester::new(&committed);
+    let events: Vec<_> = intents::all(folder)
+        .expect("intents")
+        .into_iter()
+        .map(|found| {
+            let intent = found.read.expect("an intent that can be read").intent;
+            let digest = digester.digest(&intent).expect("a digest");
+            let subject = Subject { slug: &intent.slug, digest: &digest, commit: head };
+            (head, approve(&repo, &subject, key.as_ref()).expect("an approval"))
+        })
+        .collect();
+    notes::append(&repo, notes::INTENT, &events).expect("notes");
+}
+
+fn make_key(folder: &Path) {
+    let path = folder.join(".git/key");
+    let status = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "bench", "-f"])
+        .arg(&path)
+        .status()
+        .expect("ssh-keygen");
+    assert!(status.success(), "ssh-keygen: {status}");
+    let public = std::fs::read_to_string(path.with_extension("pub")).expect("a public key");
+    let signers = folder.join(".git/allowed");
+    std::fs::write(&signers, format!("bench@example.invalid {public}")).expect("a file");
+    git(folder, &["config", "gpg.format", "ssh"]);
+    git(folder, &["config", "user.signingKey", &path.to_string_lossy()]);
+    git(folder, &["config", "gpg.ssh.allowedSignersFile", &signers.to_string_lossy()]);
+}
+
+/// What is in the files of the intents.
+pub fn texts(folder: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(folder.join("intents")).expect("a folder");
+    files.map(|file| std::fs::read_to_string(file.expect("an entry").path()).expect("an intent")).collect()
 }

@@ -17,6 +17,7 @@ use factory::types::standing::Verdict;
 use serde_json::Map;
 
 use crate::review::judged;
+use crate::work::by_hand;
 use crate::work::record::digest_at;
 use crate::work::waiting::Waiting;
 use crate::work::worktree::Claim;
@@ -62,8 +63,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         output.note("nothing was changed");
         return Ok(Exit::Unverified);
     }
+    let by_hand = by_hand::edited(&repo, &waiting)?;
     let merged = merge(&repo, &waiting, head)?;
     let digest = record(&repo, &waiting, merged, !wrong.is_empty(), &policy, key.as_ref(), output)?;
+    let lesson = Some(by_hand).filter(|paths| !paths.is_empty()).map(|paths| by_hand::command(&paths));
     claim.remove(&repo)?;
     if output.is_json() {
         let mut object = Map::new();
@@ -72,10 +75,17 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         object.insert("change".into(), waiting.commit.to_string().into());
         object.insert("commit".into(), merged.to_string().into());
         object.insert("digest".into(), digest.into());
+        object.insert("lesson".into(), lesson.into());
         output.json(object);
     } else {
         let branch = repo.branch()?.unwrap_or_else(|| "HEAD".to_owned());
         output.line(format!("{} is accepted: {} on {}", args.slug, merged.short(), safe::line(&branch)));
+        if let Some(lesson) = lesson {
+            output.note(format!(
+                "you edited what the agent left; so that the next one knows: {}",
+                safe::line(&lesson)
+            ));
+        }
         output.note("next: cargo ship");
     }
     Ok(Exit::Holds)

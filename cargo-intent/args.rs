@@ -9,6 +9,7 @@ use crate::build;
 use crate::check;
 use crate::diff;
 use crate::doctor;
+use crate::lesson;
 use crate::list;
 use crate::log;
 use crate::new;
@@ -44,6 +45,7 @@ pub enum Command {
     Review(review::Args),
     Accept(accept::Args),
     Reject(reject::Args),
+    Lesson(lesson::Args),
     Schema(schema::Args),
     Tour(tour::Args),
     Doctor(doctor::Args),

@@ -5,7 +5,7 @@ use factory::operations::redacting::Redactor;
 use factory::storage::boundary::Boundary;
 use factory::storage::process::Runner;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{config, intents};
+use factory::storage::{config, intents, lessons};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -13,6 +13,7 @@ use factory::types::change::{Attempt, Changes};
 use factory::types::hint::Hinted;
 use factory::types::id::attempt_id;
 use factory::types::intent::{Intent, parse};
+use factory::types::problem::Problems;
 use serde_json::Map;
 
 use crate::agent::brief::{Case, Failure};
@@ -90,6 +91,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         agent: &agent,
         runner,
         reasons: past.reasons().into_iter().map(str::to_owned).collect(),
+        lessons: &lessons::all_at(&repo, base)?.map_err(Problems)?,
     };
     let budget = Budget {
         rounds: args.rounds.or(intent.scope.rounds).unwrap_or(ROUNDS),
@@ -118,7 +120,7 @@ fn committed(repo: &Repo, root: &std::path::Path, at: Oid, slug: &str, output: &
     if std::fs::read(root.join(&file)).is_ok_and(|disk| disk != bytes) {
         output.warn(format!("{file} has uncommitted edits, which the agent does not see"));
     }
-    let parsed = parse::parse(slug, &file, &bytes).map_err(factory::types::problem::Problems)?;
+    let parsed = parse::parse(slug, &file, &bytes).map_err(Problems)?;
     Ok(parsed.intent)
 }
 

@@ -1,32 +1,35 @@
 //! `cargo intent check`: run the checks of intents against the work tree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::Result;
 use factory::operations::checking::{self, Subject};
 use factory::operations::contracts;
+use factory::operations::lessons;
+use factory::operations::shallow::Shallow;
 use factory::storage::boundary::Boundary;
 use factory::storage::cargo;
 use factory::storage::intents::{self, Found};
+use factory::storage::lessons as lesson_file;
 use factory::storage::process::Runner;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
-use factory::types::check::{Report, Verdict};
+use factory::types::check::{Remark, Report, Verdict};
 use factory::types::duration;
 use factory::types::intent::parse::Parsed;
 use factory::types::intent::{Anchor, Intent};
+use factory::types::lesson::Lesson;
 use factory::types::problem::Problem;
 use serde_json::{Map, Value, json};
 
-use crate::harness;
-use crate::prove;
+use crate::{harness, prove, remarks};
 
-/// More checks than this in one intent are remarked on.
-const MANY_CHECKS: usize = 12;
-
-/// Run the acceptance checks of intents, and hold their contracts
+/// Run the acceptance checks of intents, and hold their contracts and the lessons
+///
+/// A check that provably cannot fail is `vacuous` and is not run. What only looks as if it asserted
+/// nothing is remarked on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo intent check
@@ -34,6 +37,7 @@ const MANY_CHECKS: usize = 12;
   cargo intent check --no-run
   cargo intent check --prove            was it red before it was green?
   cargo intent check csv2json --update-contracts
+  cargo intent check lessons        the rules of intents/lessons.toml alone
 
 Contracts have three answers: they hold, they drifted (with the difference), or they could not be \
 verified. --update-contracts writes the kept text of cli-help and rust-api contracts anew; the \
@@ -48,7 +52,7 @@ With --prove each check that passes is also run on its base, where it must fail 
 declares. Without --base that is where your work left the main line (origin's, main or master), for \
 an older check the commit before the one that first wrote it. Edits of `mutant` are made in a copy.")]
 pub struct Args {
-    /// Which intents; all of them where none is named
+    /// Which intents; all of them, and the lessons, where none is named
     pub slugs: Vec<String>,
     /// Ask http checks of what runs at this address
     #[arg(long, value_name = "URL")]
@@ -77,20 +81,15 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let root = repo.root()?;
     let found = intents::all(root)?;
-    let shared = shared_files(&found, &args.slugs);
-    let (read, broken) = choose(found, &args.slugs)?;
+    let shared = remarks::shared_files(&found, &args.slugs);
+    let (read, mut broken) = choose(found, &args.slugs)?;
+    let lessons = wanted_lessons(root, &args.slugs, &mut broken)?;
     output.problems(&broken);
-    for parsed in &read {
-        remarks(parsed, output);
-    }
+    let mut remarks: Vec<Remark> = read.iter().flat_map(remarks::of).chain(shared).collect();
     let intents: Vec<&Intent> = read.iter().map(|parsed| &parsed.intent).collect();
     for (slug, path) in harness::behind(root, &intents)? {
-        output.note(format!(
-            "{slug}: {path} does not follow its examples; cargo intent build {slug} --agent scaffold"
-        ));
-    }
-    for remark in shared {
-        output.note(remark);
+        let mend = format!("cargo intent build {slug} --agent scaffold");
+        remarks.push(Remark::new(&slug, None, format!("{path} does not follow its examples; {mend}")));
     }
     let runner = Runner::new(Boundary::None);
     let subject = Subject {
@@ -102,23 +101,32 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         history: Some(root.to_owned()),
         ..Subject::new(root, read.into_iter().map(|parsed| parsed.intent).collect())
     };
+    let shallow = Shallow::of(root, &subject.intents)?;
+    remarks.extend(shallow.remarks.iter().cloned());
+    for remark in remarks.iter().filter(|_| !output.is_json()) {
+        output.note(format!("{}: {}", safe::line(&remark.name()), safe::line(&remark.text)));
+    }
     if !args.no_run && subject.intents.iter().any(runs_something) {
         output.note(format!("checks run {}", runner.boundary().notice()));
         say_what_is_built(&subject, output);
     }
-    let reports = checking::check(&subject, |report| {
+    let on_report = |report: &Report| {
         if !output.is_json() {
             print(report, output);
         }
-    })?;
+    };
+    let mut reports = checking::check_seen(&subject, &shallow, on_report)?;
     let proofs = match args.prove {
         true => Some(prove::prove(&repo, &subject, &reports, args.base.as_deref(), output)?),
         false => None,
     };
+    let of_lessons = lessons::check(root, &lessons, None)?;
+    of_lessons.iter().for_each(on_report);
+    reports.extend(of_lessons);
     let of_proofs = proofs.as_ref().map_or(Exit::Holds, |proofs| prove::exit(proofs, args.strict));
     let exit = exit(&reports, &broken, args.strict).max(of_proofs);
     if output.is_json() {
-        let mut document = to_json(&reports, &broken);
+        let mut document = to_json(&reports, &broken, &remarks);
         if let Some(proofs) = &proofs {
             document.insert("proofs".into(), prove::to_json(proofs));
         }
@@ -133,10 +141,22 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(exit)
 }
 
+/// The lessons, where all is checked or they are named.
+fn wanted_lessons(root: &Path, slugs: &[String], broken: &mut Vec<Problem>) -> Result<Vec<Lesson>> {
+    if !slugs.is_empty() && !slugs.iter().any(|slug| slug == lessons::SLUG) {
+        return Ok(Vec::new());
+    }
+    Ok(lesson_file::all(root)?.unwrap_or_else(|mut problems| {
+        broken.append(&mut problems);
+        Vec::new()
+    }))
+}
+
 /// The named intents, or all; what cannot be read apart.
 fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Problem>)> {
     let known: Vec<String> = found.iter().map(|found| found.slug.clone()).collect();
-    if let Some(missing) = slugs.iter().find(|slug| !known.contains(slug)) {
+    let unknown = |slug: &&String| *slug != lessons::SLUG && !known.contains(slug);
+    if let Some(missing) = slugs.iter().find(unknown) {
         return Err(intents::unknown(missing, &known).into());
     }
     let wanted = |found: &Found| slugs.is_empty() || slugs.contains(&found.slug);
@@ -153,43 +173,6 @@ fn choose(found: Vec<Found>, slugs: &[String]) -> Result<(Vec<Parsed>, Vec<Probl
 /// Whether a program may be started for it.
 fn runs_something(intent: &Intent) -> bool {
     !intent.acceptance.is_empty() || intent.contracts.iter().any(contracts::needs_process)
-}
-
-/// Files that several intents claim by a contract, as far as a chosen one does.
-fn shared_files(found: &[Found], chosen: &[String]) -> Vec<String> {
-    let mut claims: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for intent in found.iter().filter_map(|found| Some(&found.read.as_ref().ok()?.intent)) {
-        for path in intent.contracts.iter().filter_map(contracts::claimed_file) {
-            claims.entry(path).or_default().insert(&intent.slug);
-        }
-    }
-    let is_chosen = |slug: &&str| chosen.is_empty() || chosen.iter().any(|other| other == slug);
-    let shared = claims.into_iter().filter(|(_, slugs)| slugs.len() > 1 && slugs.iter().any(is_chosen));
-    shared
-        .map(|(path, slugs)| {
-            let slugs: Vec<&str> = slugs.into_iter().collect();
-            format!(
-                "{path} is a contract of several intents: {}; a change of it concerns each",
-                slugs.join(", ")
-            )
-        })
-        .collect()
-}
-
-fn remarks(parsed: &Parsed, output: &Output) {
-    let (intent, slug) = (&parsed.intent, &parsed.intent.slug);
-    if !parsed.later.is_empty() {
-        output.note(format!("{slug}: accepted, not acted on by this version: {}", parsed.later.join(", ")));
-    }
-    if intent.acceptance.is_empty() && intent.contracts.is_empty() {
-        output.note(format!("{slug}: no checks, so nothing says how one will know"));
-    }
-    if intent.acceptance.len() > MANY_CHECKS {
-        let count = intent.acceptance.len();
-        output.note(format!(
-            "{slug}: {count} checks are many for one intent; two intents are easier to approve"
-        ));
-    }
 }
 
 fn say_what_is_built(subject: &Subject, output: &Output) {
@@ -230,7 +213,7 @@ fn print(report: &Report, output: &Output) {
 }
 
 fn summary(subject: &Subject, reports: &[Report], broken: &[Problem], output: &Output) {
-    if subject.intents.is_empty() && broken.is_empty() {
+    if subject.intents.is_empty() && reports.is_empty() && broken.is_empty() {
         output.note("no intents yet; begin with: cargo intent new <slug> --title \"what you want\"");
         return;
     }
@@ -265,7 +248,7 @@ fn exit(reports: &[Report], broken: &[Problem], strict: bool) -> Exit {
     if broken.is_empty() { worst } else { worst.max(Exit::Usage) }
 }
 
-fn to_json(reports: &[Report], broken: &[Problem]) -> Map<String, Value> {
+fn to_json(reports: &[Report], broken: &[Problem], remarks: &[Remark]) -> Map<String, Value> {
     let checks: Vec<Value> = reports
         .iter()
         .map(|report| {
@@ -283,6 +266,8 @@ fn to_json(reports: &[Report], broken: &[Problem]) -> Map<String, Value> {
         .collect();
     let mut document = Map::new();
     document.insert("checks".into(), checks.into());
+    let remark = |remark: &Remark| json!({"slug": remark.slug, "about": remark.about, "text": remark.text});
+    document.insert("remarks".into(), remarks.iter().map(remark).collect::<Vec<_>>().into());
     document.insert("problems".into(), broken.iter().map(Problem::to_json).collect::<Vec<_>>().into());
     document
 }

@@ -11,6 +11,7 @@ mod diff;
 mod doctor;
 mod drafting;
 mod harness;
+mod lesson;
 mod list;
 mod log;
 mod meaning;
@@ -19,6 +20,7 @@ mod next;
 mod person;
 mod prove;
 mod reject;
+mod remarks;
 mod review;
 mod schema;
 mod setup;
@@ -55,6 +57,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Review(args) => review::run(args, output),
         Command::Accept(args) => accept::run(args, output),
         Command::Reject(args) => reject::run(args, output),
+        Command::Lesson(args) => lesson::run(args, output),
         Command::Schema(args) => schema::run(args, output),
         Command::Tour(args) => tour::run(args, output),
         Command::Doctor(args) => doctor::run(args, output),

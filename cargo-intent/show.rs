@@ -4,13 +4,15 @@ mod sheet;
 
 use anyhow::Result;
 use factory::operations::digest::{Entries, InFolder};
-use factory::storage::intents;
 use factory::storage::repo::Repo;
+use factory::storage::{intents, lessons};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{DIM, Output};
 use factory::terminal::safe;
 use factory::types::intent::parse::Parsed;
 use factory::types::intent::{Constraint, Intent};
+use factory::types::lesson::Lesson;
+use factory::types::problem::Problems;
 use factory::types::standing::Standing;
 use serde_json::{Map, Value, json};
 
@@ -51,7 +53,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let standings = Standings::read(&repo, &files)?;
     let entries = standings.entries(&parsed.intent)?;
     if args.audience == Audience::Agent {
-        let brief = brief(&parsed.intent, &entries);
+        let lessons = lessons::all(repo.root()?)?.map_err(Problems)?;
+        let brief = brief(&parsed.intent, &entries, &lessons);
         match output.is_json() {
             true => output.json(Map::from_iter([("brief".to_owned(), brief.into())])),
             false => output.raw(safe::lines(&brief).as_bytes()),
@@ -110,7 +113,7 @@ pub fn print(intent: &Intent, output: &Output) {
 }
 
 /// What an agent would be told of the intent as the work tree has it.
-fn brief(intent: &Intent, entries: &Entries) -> String {
+fn brief(intent: &Intent, entries: &Entries, lessons: &[Lesson]) -> String {
     let mut cases: Vec<Case> = Vec::new();
     for (path, _) in fixtures(entries) {
         let (case, name) = path.split_once('/').unwrap_or(("", path));
@@ -120,7 +123,7 @@ fn brief(intent: &Intent, entries: &Entries) -> String {
             None => cases.push(Case { folder, files: vec![name.to_owned()] }),
         }
     }
-    Brief { intent, cases: &cases, failures: &[], reasons: &[] }.markdown()
+    Brief { intent, cases: &cases, failures: &[], reasons: &[], lessons }.markdown()
 }
 
 /// Path and size of each file of the intent's examples.

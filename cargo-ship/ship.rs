@@ -13,8 +13,9 @@ use serde_json::{Map, Value};
 use crate::context::{Context, unfinished};
 use crate::pipeline::checks::intents_at_head;
 use crate::pipeline::drive::{Ended, drive};
+use crate::pipeline::lessons::steps_of;
 use crate::pipeline::plan::{Plan, Wish, plan};
-use crate::pipeline::steps::{Step, Work, steps};
+use crate::pipeline::steps::{Step, Work};
 use crate::pipeline::{catch_up, lock, record};
 use crate::target::Target;
 use crate::target::local::Local;
@@ -118,7 +119,7 @@ fn serving_already(context: &Context, releases: &[Release], plan: &Plan) -> Resu
 }
 
 fn dry_run(context: &Context, plan: &Plan, output: &Output) -> Result<Exit> {
-    let steps = steps(plan, &context.config.ship.steps)?;
+    let steps = steps_of(context, plan)?;
     if output.is_json() {
         let mut document = Map::new();
         document.insert("commit".into(), plan.commit.to_string().into());
@@ -149,6 +150,7 @@ fn words(step: &Step) -> String {
     match &step.work {
         Work::Commands(lines) => lines.join("; "),
         Work::Acceptance => "the acceptance checks of every intent".into(),
+        Work::Lessons => "the rules of intents/lessons.toml".into(),
         Work::SecretScan(except) if except.is_empty() => "no secret in the files of the commit".into(),
         Work::SecretScan(except) => format!("no secret in the files of the commit but {}", except.join(", ")),
     }

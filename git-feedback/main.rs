@@ -7,6 +7,7 @@ mod editor;
 mod fixture;
 mod list;
 mod promote;
+mod promote_style;
 mod reopen;
 mod run_command;
 mod show;

@@ -14,13 +14,14 @@ use factory::types::problem::Problems;
 use serde_json::{Map, Value};
 
 use crate::fixture::{Part, expected, input};
-use crate::store;
+use crate::{promote_style, store};
 
-/// Turn an item into a fixture and an acceptance check of an intent
+/// Turn an item into a fixture and an acceptance check of an intent, or into a lesson
 ///
 /// The failing input becomes intents/SLUG/ITEM/input.*, and the intent gets a check that names
 /// the item as its origin; comments and layout of the file stay. The expected output is yours to
-/// write, or to give with --expected.
+/// write, or to give with --expected. An item of kind `style` becomes a lesson that agents are told;
+/// with --intent it is about the paths of that intent alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   git feedback promote k3v9 --intent csv-to-json
@@ -29,9 +30,9 @@ use crate::store;
 pub struct Args {
     /// The id, or as much of it as is unique
     item: String,
-    /// The intent that gets the check
+    /// The intent that gets the check; every kind but `style` needs one
     #[arg(long, value_name = "SLUG")]
-    intent: String,
+    intent: Option<String>,
     /// The id of the check [default: from the title]
     #[arg(long, value_name = "NAME")]
     case: Option<String>,
@@ -52,8 +53,17 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let lines = store::read(&repo)?;
     let items = store::items(&lines);
     let item = store::find(&items, &args.item)?;
-    let intent = intents::one(&root, &args.intent)?.intent;
-    let input = input(&repo, item, &args.intent, args.input.as_deref())?;
+    if item.kind() == promote_style::KIND {
+        let asks_for_a_check = args.input.is_some() || args.expected.is_some() || args.run.is_some();
+        return promote_style::run(&repo, item, args.intent.as_deref(), asks_for_a_check, output);
+    }
+    let Some(slug) = &args.intent else {
+        return Err(Hinted::usage(format!("say which intent gets the check of {}", item.id))
+            .hint(format!("git feedback promote {} --intent SLUG", item.id))
+            .into());
+    };
+    let intent = intents::one(&root, slug)?.intent;
+    let input = input(&repo, item, slug, args.input.as_deref())?;
     let expected = args.expected.as_ref().map(|path| expected(path, input.as_ref())).transpose()?;
     let folder = folder_name(item)?;
     let check = Acceptance {
@@ -161,10 +171,7 @@ fn case_name(item: &Item<'_>, wanted: Option<&str>) -> Result<String> {
         slug::check_id(wanted).map_err(Hinted::usage)?;
         return Ok(wanted.to_owned());
     }
-    let words = slug::suggest(item.title()).unwrap_or_default();
-    let words: Vec<&str> = words.split('-').take(5).collect();
-    let name = words.join("-");
-    Ok(if slug::check_id(&name).is_ok() { name } else { item.id.to_owned() })
+    Ok(slug::few_words(item.title()).unwrap_or_else(|| item.id.to_owned()))
 }
 
 /// What the check hangs on: the command of the intent's fixtures, or the one given.

@@ -108,6 +108,9 @@ fn head(item: &Item<'_>, output: &Output) {
         let fixture = promotion.fixture.map_or(String::new(), |folder| format!(", fixture {folder}"));
         line("promoted", &format!("intent {}, check {}{fixture}", promotion.intent, promotion.check));
     }
+    for lesson in &item.lessons {
+        line("promoted", &format!("lesson {lesson}"));
+    }
     for link in &item.links {
         line("linked", link);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use factory::operations::digest::{Entries, digest_of};
 use factory::types::config::{Config, parse::lay_over};
 use factory::types::event::{Event, MAX_LINE_BYTES};
-use factory::types::{id, intent};
+use factory::types::{id, intent, lesson};
 use regex::Regex;
 use serde_json::Value;
 
@@ -212,6 +212,17 @@ fn every_key_and_word_of_the_intent_file_is_named() {
 }
 
 #[test]
+fn every_key_and_word_of_the_lessons_file_is_named() {
+    let document = document();
+    let names = named(section(&document, "The lessons file"));
+    let words = words_in(&["shared/types/lesson/parse.rs"]);
+    assert!(words.len() > 10 && words.contains("pattern") && words.contains("fragment"), "{words:?}");
+    for word in words {
+        assert!(names.contains(word.as_str()), "docs/formats.md: The lessons file does not name `{word}`");
+    }
+}
+
+#[test]
 fn every_key_and_word_of_the_configuration_is_named() {
     let document = document();
     let text = section(&document, "The configuration");
@@ -229,6 +240,9 @@ fn the_files_shown_are_read_and_the_defaults_are_those_of_the_code() {
     let toml = blocks(&document, "toml");
     let [example, defaults] = toml[..] else { panic!("{} blocks of TOML", toml.len()) };
     intent::parse::parse("csv2json", "csv2json.toml", example.as_bytes()).unwrap();
+    let lessons = lesson::parse::parse(blocks(&document, "toml lessons")[0].as_bytes()).unwrap();
+    let lesson::Kind::Rule(rule) = &lessons[0].kind else { panic!("{lessons:?}") };
+    assert_eq!(lesson::rule::Compiled::of(rule).unwrap().examples_against(rule), None);
     let mut config = Config::default();
     config.canary.steps.clear();
     config.canary.alpha = 0.5;

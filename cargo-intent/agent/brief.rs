@@ -1,8 +1,10 @@
-//! What an agent is given: the intent in words, what failed in the last round, why work was rejected.
+//! What an agent is given: the intent in words, the lessons that apply, what failed in the last round,
+//! why work was rejected.
 
 use std::fmt::Write;
 
 use factory::types::intent::{Acceptance, Anchor, Constraint, Contract, ContractKind, Intent};
+use factory::types::lesson::{Kind, Lesson, scope};
 
 /// One thing that did not hold, as the next round is told it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,8 @@ pub struct Brief<'a> {
     pub cases: &'a [Case],
     pub failures: &'a [Failure],
     pub reasons: &'a [String],
+    /// All of them; those that apply are told.
+    pub lessons: &'a [Lesson],
 }
 
 /// How much of one failure's detail is shown.
@@ -48,6 +52,7 @@ impl Brief<'_> {
         section("Examples in the repository", self.cases.iter().map(case).collect());
         section("Constraints", intent.constraints.iter().map(constraint).collect());
         section("Contracts", intent.contracts.iter().map(contract).collect());
+        section("What earlier work taught", self.lessons.iter().filter_map(|l| lesson(l, intent)).collect());
         section("Not asked for", intent.out_of_scope.iter().map(|what| format!("- {what}")).collect());
         section("How to work", vec![rules(intent)]);
         text
@@ -151,6 +156,18 @@ fn contract(contract: &Contract) -> String {
     format!("- **{}**: {words}", contract.id)
 }
 
+/// A lesson that is about what the intent may change. A rule is held by `check`, and needs no words.
+fn lesson(lesson: &Lesson, intent: &Intent) -> Option<String> {
+    if !scope::meet(&lesson.scope, &intent.scope.write) {
+        return None;
+    }
+    match &lesson.kind {
+        Kind::Fragment => Some(format!("- {}", lesson.text.trim_end().replace('\n', "\n  "))),
+        Kind::Template { path } => Some(format!("- {} (begin with a copy of `{path}`)", lesson.text)),
+        Kind::Rule(_) => None,
+    }
+}
+
 fn rules(intent: &Intent) -> String {
     let mut rules =
         vec!["- Work in the current folder alone; it is a git worktree of the project.".to_owned()];
@@ -193,7 +210,9 @@ mod tests {
             [Failure { name: "x/bom".into(), reason: "exit code 1".into(), detail: "```\nout\n```".into() }];
         let reasons = ["too clever".to_owned()];
         let intent = intent();
-        let text = Brief { intent: &intent, cases: &[], failures: &failures, reasons: &reasons }.markdown();
+        let text =
+            Brief { intent: &intent, cases: &[], failures: &failures, reasons: &reasons, lessons: &[] }
+                .markdown();
         let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("no {what:?} in {text}"));
         assert!(place("It is so.") < place("x/bom"));
         assert!(place("too clever") < place("## Not asked for"));
@@ -203,8 +222,33 @@ mod tests {
     #[test]
     fn a_section_without_lines_is_left_out() {
         let intent = intent();
-        let text = Brief { intent: &intent, cases: &[], failures: &[], reasons: &[] }.markdown();
+        let text =
+            Brief { intent: &intent, cases: &[], failures: &[], reasons: &[], lessons: &[] }.markdown();
         assert!(!text.contains("failed") && !text.contains("rejected") && !text.contains("Contracts"));
+    }
+
+    #[test]
+    fn lessons_about_the_intents_paths_are_told_until_a_rule_holds_them() {
+        let of = |text: &str, scope: &[&str], kind| Lesson {
+            id: "a".into(),
+            text: text.into(),
+            kind,
+            origin: None,
+            count: 1,
+            scope: scope.iter().map(|glob| (*glob).to_owned()).collect(),
+        };
+        let lessons = [
+            of("Short sentences", &[], Kind::Fragment),
+            of("Only for notes", &["notes/**"], Kind::Fragment),
+            of("Begin so", &["src/**"], Kind::Template { path: "t/mod.rs".into() }),
+            of("Held already", &[], Kind::Rule(Default::default())),
+        ];
+        let mut intent = intent();
+        intent.scope.write = vec!["src/**".into()];
+        let text =
+            Brief { intent: &intent, cases: &[], failures: &[], reasons: &[], lessons: &lessons }.markdown();
+        assert!(text.contains("- Short sentences\n- Begin so (begin with a copy of `t/mod.rs`)"), "{text}");
+        assert!(!text.contains("Only for notes") && !text.contains("Held already"), "{text}");
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         minutes: (worked.took.as_secs_f64() / 60.0 * 1000.0).round() / 1000.0,
         outside: worked.taken.outside.clone(),
         problems: worked.problems.clone(),
+        fired: worked.fired.iter().cloned().collect(),
         boundary: job.runner.boundary().word().to_owned(),
         rationale: worked.closing.clone(),
         ..Attempt::default()

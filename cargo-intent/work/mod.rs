@@ -1,5 +1,6 @@
 //! The work of an agent: its worktree, what is taken from it, the rounds, and the record of it all.
 
+pub mod by_hand;
 pub mod fence;
 pub mod keeping;
 pub mod paths;

@@ -1,10 +1,12 @@
 //! The rounds of an attempt: the agent works, we take the tree, the checks decide, failures go back.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use factory::operations::checking::{self, Subject};
+use factory::operations::lessons;
 use factory::storage::fs;
 use factory::storage::process::Runner;
 use factory::storage::repo::{Oid, Repo};
@@ -13,13 +15,14 @@ use factory::terminal::safe;
 use factory::types::check::{Report, Verdict};
 use factory::types::id::sha256_hex;
 use factory::types::intent::Intent;
+use factory::types::lesson::Lesson;
 use factory::types::proof::Proof;
 
 use super::fence::Fence;
 use super::paths::Rules;
 use super::proof;
 use super::record::count;
-use super::taking::{Taken, take};
+use super::taking::{Taken, differences, take};
 use super::worktree::Worktree;
 use crate::agent::brief::{Brief, Case, Failure};
 use crate::agent::command::limit;
@@ -43,6 +46,8 @@ pub struct Job<'a> {
     pub runner: Runner,
     /// Why earlier work was rejected.
     pub reasons: Vec<String>,
+    /// As the base has them.
+    pub lessons: &'a [Lesson],
 }
 
 /// What came of it.
@@ -50,6 +55,8 @@ pub struct Worked {
     pub rounds: u64,
     pub taken: Taken,
     pub reports: Vec<Report>,
+    /// Lessons whose rule caught something in any round.
+    pub fired: BTreeSet<String>,
     /// What is proven of the checks; empty where not all of them pass.
     pub proofs: Vec<Proof>,
     /// What the attempt itself did wrong.
@@ -70,6 +77,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
         rounds: 0,
         taken: Taken { tree: base_tree, outside: Vec::new(), refused: Vec::new() },
         reports: Vec::new(),
+        fired: BTreeSet::new(),
         proofs: Vec::new(),
         problems: Vec::new(),
         transcript: Vec::new(),
@@ -110,6 +118,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
             }
         } else if worked.taken.tree != before || worked.reports.is_empty() {
             (worked.reports, worked.proofs) = decide(job, worked.taken.tree, output)?;
+            worked.fired.extend(lessons::fired(&worked.reports));
         }
         if ran.timed_out {
             worked.problems.push(format!("the agent was ended when its {} ran out", minutes(budget.minutes)));
@@ -127,7 +136,8 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
 }
 
 fn run_agent(job: &Job, failures: &[Failure], left: Duration, worked: &mut Worked) -> Result<Ran> {
-    let brief = Brief { intent: job.intent, cases: job.cases, failures, reasons: &job.reasons }.markdown();
+    let (intent, cases, reasons, lessons) = (job.intent, job.cases, &job.reasons, job.lessons);
+    let brief = Brief { intent, cases, failures, reasons, lessons }.markdown();
     let scratch = &job.worktree.scratch;
     let brief_file = scratch.join("brief.md");
     fs::write(&brief_file, &brief)?;
@@ -151,8 +161,8 @@ fn run_agent(job: &Job, failures: &[Failure], left: Duration, worked: &mut Worke
     Ok(ran)
 }
 
-/// Run the checks on a clean checkout of `tree`, with a build folder nobody else wrote; and where all
-/// of them pass, prove them.
+/// Run the checks and the lessons on a clean checkout of `tree`, with a build folder nobody else wrote;
+/// and where all of them pass, prove the checks.
 fn decide(job: &Job, tree: Oid, output: &Output) -> Result<(Vec<Report>, Vec<Proof>)> {
     let (checkout, target) =
         (job.worktree.scratch.join("decide"), job.worktree.scratch.join("decide-target"));
@@ -163,10 +173,15 @@ fn decide(job: &Job, tree: Oid, output: &Output) -> Result<(Vec<Report>, Vec<Pro
         .history(job.repo.git_dir())
         .runner(job.runner);
     let decided = checking::check(&subject, |_| {}).and_then(|mut reports| {
-        let proofs = match count(&reports, 0).holds() {
+        // What the change left as it was is not the agent's to answer for.
+        let base: Oid = job.worktree.started.base.parse()?;
+        let changed = differences(job.repo, base, tree)?.into_iter().map(|file| file.path).collect();
+        let taught = lessons::check(&checkout, job.lessons, Some(&changed))?;
+        let proofs = match count(&reports, 0).holds() && count(&taught, 0).holds() {
             true => proof::prove(job, &subject, tree, &mut reports, output)?,
             false => Vec::new(),
         };
+        reports.extend(taught);
         Ok((reports, proofs))
     });
     forget(&checkout, &target)?;

@@ -35,11 +35,38 @@ pub enum Order {
         canary: Option<Route>,
         weight: u8,
         bars: Option<Bars>,
+        /// Where clients stay with their slot.
+        #[serde(default)]
+        sticky: Option<StickyTerms>,
     },
     /// Say what was counted; with a number, count in that bucket from now on.
     Tick { bucket: Option<u64>, bars: Option<Bars> },
-    /// Finish what is in flight and exit.
+    /// Another worker has taken over: take no more connections, finish what is in flight, and exit.
+    Retire {},
+    /// Finish what is in flight, soon, and exit.
     Exit {},
+}
+
+impl Order {
+    /// The same for a worker that was replaced, which counts in buckets of its own. `None`: not for it.
+    pub fn for_retired(&self, place: u64) -> Option<Self> {
+        let mut order = self.clone();
+        match &mut order {
+            Self::Routes { bucket, .. } | Self::Tick { bucket: Some(bucket), .. } => *bucket += place,
+            Self::Tick { bucket: None, .. } => {}
+            Self::Retire {} | Self::Exit {} => return None,
+        }
+        Some(order)
+    }
+}
+
+/// How clients are told apart and drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StickyTerms {
+    /// 64 bytes, hexadecimal: what cookies are signed with.
+    pub key: String,
+    /// Names the plan: each draws anew.
+    pub plan: u64,
 }
 
 /// What one bucket counted so far. The last report of a bucket stands.
@@ -107,6 +134,15 @@ pub struct Sample {
 impl Report {
     pub fn in_flight(&self, port: u16) -> usize {
         self.in_flight.iter().filter(|slot| slot.port == port).map(|slot| slot.requests).sum()
+    }
+}
+
+impl Report {
+    /// Take in what a worker that was replaced reports beside it.
+    pub fn join(&mut self, retired: Self) {
+        self.buckets.extend(retired.buckets);
+        self.failures.extend(retired.failures);
+        self.in_flight.extend(retired.in_flight);
     }
 }
 

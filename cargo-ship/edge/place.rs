@@ -64,6 +64,11 @@ impl Place {
         self.dir.join("failures.json")
     }
 
+    /// What the cookies of clients are signed with.
+    pub fn sticky_key(&self) -> PathBuf {
+        self.dir.join("sticky.key")
+    }
+
     /// Held by the supervisor for as long as it lives.
     pub fn lock(&self) -> PathBuf {
         self.dir.join("supervisor.lock")

@@ -87,7 +87,7 @@ impl Payload {
     }
 }
 
-fn unhex(hex: &str) -> Option<Vec<u8>> {
+pub fn unhex(hex: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
         hex.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
     let digits = digits.filter(|d| d.len() % 2 == 0)?;
@@ -157,6 +157,9 @@ pub struct Plan {
     /// How many times as often as stable it may be slow.
     #[serde(default = "latency_ratio")]
     pub latency_ratio: f64,
+    /// Each client stays with its slot, by a cookie, and is counted once.
+    #[serde(default)]
+    pub sticky: bool,
     /// Promote by itself, or hold for a person.
     pub promote_auto: bool,
     pub rollback_on_inconclusive: bool,

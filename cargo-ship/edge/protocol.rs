@@ -43,6 +43,8 @@ pub enum Request {
     },
     /// End the watch over a promoted release early: it is good.
     Verified {},
+    /// Put a new worker, of the program as it is installed now, in the place of the one that serves.
+    ReplaceWorker {},
     Stop {
         what: Stop,
     },
@@ -58,7 +60,7 @@ pub enum Request {
 
 impl Request {
     /// The names of all requests, for whoever asked for another.
-    pub const KNOWN: [&str; 11] = [
+    pub const KNOWN: [&str; 12] = [
         "status",
         "start",
         "canary",
@@ -66,6 +68,7 @@ impl Request {
         "promote",
         "rollback",
         "verified",
+        "replace-worker",
         "stop",
         "journal",
         "published",

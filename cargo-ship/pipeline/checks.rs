@@ -19,6 +19,7 @@ use factory::types::problem::Problems;
 use serde_json::{Value, json};
 
 use super::build::{check_out, target_folder};
+use super::lessons;
 use super::plan::Plan;
 use super::record::Recorder;
 use super::steps::{Step, Work, failure_tail};
@@ -104,6 +105,7 @@ fn work(context: &Context, plan: &Plan, step: &Step, checkout: &Path) -> Result<
     match &step.work {
         Work::Commands(lines) => commands(context, step, lines, &checkout.join(&plan.folder)),
         Work::Acceptance => acceptance(context, plan, checkout),
+        Work::Lessons => lessons::hold(context, plan, checkout),
         Work::SecretScan(except) => secret_scan(context, plan, except),
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::plan::Plan;
 use super::record::Recorder;
 use super::steps::Step;
-use super::{build, checks, finish, steps};
+use super::{build, checks, finish, lessons};
 use crate::context::Context;
 use crate::rollout;
 use crate::target::Target;
@@ -69,7 +69,7 @@ fn go(
     let target = Local::new(context.folder());
     let staged = known.filter(|release| release.has("staged"));
     let checked = known.is_some_and(|release| release.has("checked"));
-    let steps = if checked { Vec::new() } else { steps::steps(plan, &context.config.ship.steps)? };
+    let steps = if checked { Vec::new() } else { lessons::steps_of(context, plan)? };
     // What needs no build is said before a person has waited for one.
     let (quick, slow): (Vec<_>, Vec<_>) = steps.into_iter().partition(Step::needs_no_build);
     let toolchain = build::toolchain()?;

@@ -6,6 +6,7 @@ pub mod checks;
 pub mod drive;
 pub mod finish;
 pub mod flags;
+pub mod lessons;
 pub mod lock;
 pub mod plan;
 pub mod project;

@@ -20,6 +20,8 @@ pub enum Work {
     Commands(Vec<String>),
     /// The acceptance checks of every intent of the commit.
     Acceptance,
+    /// The rules among the lessons of the commit.
+    Lessons,
     /// No certain secret in the files of the commit, but for those these patterns name.
     SecretScan(Vec<String>),
 }
@@ -41,7 +43,7 @@ impl Step {
     /// Whether it reads sources alone, and waits for no other step.
     pub fn needs_no_build(&self) -> bool {
         let reads = match &self.work {
-            Work::SecretScan(_) => true,
+            Work::SecretScan(_) | Work::Lessons => true,
             Work::Commands(lines) => lines.iter().all(|line| line.starts_with("cargo fmt ")),
             Work::Acceptance => false,
         };
@@ -111,6 +113,7 @@ fn defaults(plan: &Plan) -> Vec<Step> {
     };
     vec![
         Step::new("secrets", Work::SecretScan(Vec::new()), &[]),
+        Step::new("lessons", Work::Lessons, &[]),
         Step::new("fmt", commands(&["cargo fmt --all --check".into()]), &[]),
         Step::new("clippy", commands(&[format!("cargo clippy --all-targets{locked}")]), &[]),
         Step::new("test", commands(&tests), &[]),

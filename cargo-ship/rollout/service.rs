@@ -138,6 +138,7 @@ fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan>
         alpha: canary.alpha,
         max_error_rate: max_error_rate(context, plan)?,
         latency_ratio: canary.latency_ratio,
+        sticky: canary.sticky,
         promote_auto: canary.promote_auto || !plan.canary,
         rollback_on_inconclusive: canary.rollback_on_inconclusive,
         verify_ms: ms(verify),

@@ -54,6 +54,8 @@ pub struct Attempt {
     pub outside: Vec<String>,
     /// What the attempt itself did wrong, in words.
     pub problems: Vec<String>,
+    /// Lessons whose rule caught something in any round, by id.
+    pub fired: Vec<String>,
     pub boundary: String,
     /// Evidence: everything the agent wrote to its terminal.
     pub transcript: Option<String>,
@@ -82,6 +84,7 @@ impl Attempt {
             .with("minutes", self.minutes)
             .with("outside", self.outside.clone())
             .with("problems", self.problems.clone())
+            .with("fired", self.fired.clone())
             .with("boundary", self.boundary.as_str())
             .with("transcript", self.transcript.clone())
             .with("reports", self.reports.clone())
@@ -110,6 +113,7 @@ impl Attempt {
             minutes: event.fields.get("minutes").and_then(serde_json::Value::as_f64).unwrap_or(0.0),
             outside: owned("outside"),
             problems: owned("problems"),
+            fired: owned("fired"),
             boundary: text("boundary").unwrap_or_default(),
             transcript: text("transcript"),
             reports: text("reports"),

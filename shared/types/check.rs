@@ -10,7 +10,7 @@ pub enum Verdict {
     Timeout,
     /// Two runs differ.
     Flaky,
-    /// It also passes on the base commit.
+    /// It cannot fail, or it also passes on the base commit.
     Vacuous,
     /// An anchor is false: the test is gone, a contract no longer holds.
     Drift,
@@ -63,6 +63,29 @@ pub struct Report {
     /// The failing difference or the tail of the output; may be empty, may have many lines.
     pub detail: String,
     pub took: Duration,
+}
+
+/// Something worth a look that is no finding: it leaves the exit code alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub slug: String,
+    /// The check or constraint it is about; the whole intent where absent.
+    pub about: Option<String>,
+    pub text: String,
+}
+
+impl Remark {
+    pub fn new(slug: &str, about: Option<&str>, text: impl Into<String>) -> Self {
+        Self { slug: slug.to_owned(), about: about.map(str::to_owned), text: text.into() }
+    }
+
+    /// `slug` or `slug/check`.
+    pub fn name(&self) -> String {
+        match &self.about {
+            Some(about) => format!("{}/{about}", self.slug),
+            None => self.slug.clone(),
+        }
+    }
 }
 
 impl Report {

@@ -85,6 +85,8 @@ pub struct Item<'e> {
     pub last_seen: &'e str,
     pub evidence: Vec<Evidence<'e>>,
     pub promotions: Vec<Promotion<'e>>,
+    /// The lessons it became, by id.
+    pub lessons: Vec<&'e str>,
     pub links: Vec<&'e str>,
     /// Every event with the commit it hangs on, in order.
     pub story: Vec<(&'e Event, &'e str)>,

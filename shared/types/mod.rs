@@ -11,6 +11,7 @@ pub mod hint;
 pub mod id;
 pub mod intent;
 pub mod item;
+pub mod lesson;
 pub mod problem;
 pub mod proof;
 pub mod release;

@@ -10,7 +10,7 @@ outcome = \"It converts.\"
 [[acceptance]]
 id = \"examples\"
 text = \"Every example converts\"
-fixtures = \"cat {input}\"   # the tool
+fixtures = \"head -n 99 {input}\"   # the tool
 compare = \"json\"
 # the end
 ";
@@ -37,7 +37,7 @@ fn the_attached_file_becomes_a_fixture_and_the_check_names_its_origin() {
     assert!(text.contains("# the end"));
     for line in [
         "id = \"a-file-with-a-byte\"",
-        "fixtures = \"cat {input}\"\ncompare = \"json\"",
+        "fixtures = \"head -n 99 {input}\"\ncompare = \"json\"",
         &format!("case = \"{id}\""),
         &format!("origin = \"{id}\""),
     ] {
@@ -72,10 +72,10 @@ fn an_intent_without_fixtures_needs_the_command() {
     sandbox.feedback(&["promote", &id, "--intent", "csv"]).exits(2).says("no `fixtures` check").says("--run");
     assert_eq!(sandbox.read("intents/csv.toml"), before);
     assert!(!sandbox.path("intents/csv").exists(), "nothing was written");
-    sandbox.feedback(&["promote", &id, "--intent", "csv", "--run", "cat {input}"]).ok();
+    sandbox.feedback(&["promote", &id, "--intent", "csv", "--run", "head -n 99 {input}"]).ok();
     let text = sandbox.read("intents/csv.toml");
     assert!(
-        text.contains("fixtures = \"cat {input}\"") && text.contains(&format!("case = \"{id}\"")),
+        text.contains("fixtures = \"head -n 99 {input}\"") && text.contains(&format!("case = \"{id}\"")),
         "{text}"
     );
 }

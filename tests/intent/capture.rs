@@ -4,7 +4,7 @@ use super::work::project;
 use crate::support::{INTENT, Sandbox};
 
 const MEMO: &str = "I want one command that tidies my downloads. It gets messy.\n\
-It must never delete a file. `true --x` exits with 0. Not photos.\n";
+It must never delete a file. `git --version` exits with 0. Not photos.\n";
 
 #[test]
 fn a_memo_becomes_bounds_checks_and_rationale_and_the_next_step_is_named() {
@@ -13,7 +13,7 @@ fn a_memo_becomes_bounds_checks_and_rationale_and_the_next_step_is_named() {
     let ran = sandbox.intent(&["new", "tidy", "--from", "memo.txt"]).ok();
     assert_eq!(ran.stdout, "intents/tidy.toml\n");
     let ran = ran.says("read as prose: 1 constraint, 1 check, 1 line kept as rationale");
-    ran.says("check will start: true --x").says("next: cargo intent check tidy");
+    ran.says("check will start: git --version").says("next: cargo intent check tidy");
     let shown = sandbox.intent(&["show", "tidy", "--format", "json"]).ok().json();
     assert_eq!(shown["outcome"], "I want one command that tidies my downloads.");
     assert_eq!(shown["rationale"], "It gets messy.");
@@ -43,7 +43,7 @@ fn marked_examples_become_fixture_folders_that_check_runs() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "notes.md",
-        "# Keep\n\n`cat {input}` keeps a file.\n\nInput:\n\n```txt\nas is\n```\n\nExpected:\n\n```txt\nas is\n```\n",
+        "# Keep\n\n`head -n 99 {input}` keeps a file.\n\nInput:\n\n```txt\nas is\n```\n\nExpected:\n\n```txt\nas is\n```\n",
     );
     sandbox.intent(&["new", "keep", "--from", "notes.md"]).ok().says("1 example");
     assert_eq!(sandbox.read("intents/keep/example-1/input.txt"), "as is\n");
@@ -80,7 +80,7 @@ fn agent(proposal: &str) -> Sandbox {
 }
 
 const BETTER: &str = "schema = 1\ntitle = \"Tidy\"\noutcome = \"I want one command that tidies my downloads.\"\n\
-out-of-scope = [\"Not photos.\"]\n[[acceptance]]\nid = \"x\"\nrun = \"true --x\"\n";
+out-of-scope = [\"Not photos.\"]\n[[acceptance]]\nid = \"x\"\nrun = \"git --version\"\n";
 
 #[test]
 fn a_proposal_nobody_can_be_asked_about_is_kept_and_nothing_is_written() {

@@ -57,7 +57,7 @@ fn what_cannot_be_found_out_is_unverified_and_names_what_is_missing() {
         &[
             check("program", "run = \"no-such-program --help\""),
             check("file", "run = \"cat\"\nstdin = \"nowhere.txt\""),
-            check("folder", "run = \"true\"\ndir = \"nowhere\""),
+            check("folder", "run = \"ls\"\ndir = \"nowhere\""),
             check("nothing", "text = \"later\""),
             check("test", "test = \"a::b\""),
             check("cases", "fixtures = \"cat {input}\""),
@@ -182,9 +182,9 @@ fn fixtures_may_be_binary_large_or_wrongly_made() {
 
 #[test]
 fn a_check_of_one_case_takes_it_from_the_others_and_misses_it_when_gone() {
-    let own = check("mine", "fixtures = \"cat\"\ncase = \"fb-1\"");
-    let gone = check("lost", "fixtures = \"cat\"\ncase = \"fb-2\"");
-    let sandbox = with(&format!("{}{own}{gone}", check("all", "fixtures = \"cat\"")));
+    let own = check("mine", "fixtures = \"head -n 5\"\ncase = \"fb-1\"");
+    let gone = check("lost", "fixtures = \"head -n 5\"\ncase = \"fb-2\"");
+    let sandbox = with(&format!("{}{own}{gone}", check("all", "fixtures = \"head -n 5\"")));
     for case in ["fb-1", "other"] {
         sandbox.write(&format!("intents/x/{case}/input"), "text");
         sandbox.write(&format!("intents/x/{case}/expected"), "text");
@@ -257,7 +257,7 @@ fn http_checks_ask_what_runs_at_the_address() {
 
 #[test]
 fn broken_files_are_named_and_the_others_are_checked_all_the_same() {
-    let sandbox = with(&check("ok", "run = \"true\""));
+    let sandbox = with(&check("ok", "run = \"git --version\""));
     sandbox.write("intents/bad.toml", "schema = 1\ntitle = \"t\"\noutcom = \"o\"\n");
     let ran = sandbox.intent(&["check"]).exits(2);
     has_line(&ran, "pass        x/ok");

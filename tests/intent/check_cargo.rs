@@ -11,7 +11,10 @@ fn project() -> Sandbox {
         "Cargo.toml",
         "[package]\nname = \"tool\"\nversion = \"0.3.1\"\nedition = \"2021\"\n[[test]]\nname = \"odd\"\nharness = false\n",
     );
-    sandbox.write("src/lib.rs", "#[cfg(test)]\nmod tests {\n #[test] fn unit() {}\n}\n");
+    sandbox.write(
+        "src/lib.rs",
+        "#[cfg(test)]\nmod tests {\n #[test] fn unit() { assert!(std::env::args().count() > 0); }\n}\n",
+    );
     sandbox.write("src/main.rs", "fn main() { println!(\"tool {}\", env!(\"CARGO_PKG_VERSION\")); }\n");
     sandbox.write("tests/odd.rs", "fn main() { println!(\"my own harness\"); }\n");
     sandbox.write(
@@ -19,12 +22,15 @@ fn project() -> Sandbox {
         "mod accept {\n\
          #[test] fn good() { assert_eq!(std::env::var(\"CARGO_PKG_VERSION\").unwrap(), \"0.3.1\"); }\n\
          #[test] fn bad() { assert_eq!(1 + 1, 3, \"sums\"); }\n\
-         #[test] #[ignore] fn left_out() {}\n\
+         #[test] #[ignore] fn left_out() { assert!(std::env::args().count() > 0); }\n\
          #[test] fn leaves() { std::process::exit(0); }\n\
          #[test] fn where_am_i() { assert!(std::path::Path::new(\"Cargo.toml\").exists()); }\n\
-         #[test] fn twice() {}\n}\n",
+         #[test] fn twice() { assert!(std::env::args().count() > 0); }\n}\n",
     );
-    sandbox.write("tests/other.rs", "mod accept { #[test] fn twice() {} }\n");
+    sandbox.write(
+        "tests/other.rs",
+        "mod accept { #[test] fn twice() { assert!(std::env::args().count() > 0); } }\n",
+    );
     sandbox
 }
 
@@ -70,7 +76,7 @@ fn what_does_not_build_fails_with_the_compilers_words() {
     sandbox.write("src/main.rs", "fn main() { let x: u8 = \"no\"; }\n");
     sandbox.write(
         "intents/x.toml",
-        format!("{SMALL}{}{}", check("own", "run = \"tool\""), check("foreign", "run = \"true\"")),
+        format!("{SMALL}{}{}", check("own", "run = \"tool\""), check("foreign", "run = \"git --version\"")),
     );
     let ran = sandbox.intent(&["check"]).exits(1);
     has_line(&ran, "fail        x/own");

@@ -254,9 +254,9 @@ fn a_bound_test_that_is_gone_is_drift_and_one_that_never_was_is_unverified() {
         check("never", "test = \"never_was\""),
     ]);
     library(&sandbox, "");
-    sandbox.write("tests/it.rs", "#[test] fn kept() {}\n#[test]\nfn was_here() { assert!(true); }\n");
+    sandbox.write("tests/it.rs", "#[test] fn kept() { assert!(std::env::args().count() > 0); }\n#[test]\nfn was_here() { assert!(true); }\n");
     sandbox.commit("with the test");
-    sandbox.write("tests/it.rs", "#[test] fn kept() {}\n#[test]\nfn was_there() { assert!(true); }\n");
+    sandbox.write("tests/it.rs", "#[test] fn kept() { assert!(std::env::args().count() > 0); }\n#[test]\nfn was_there() { assert!(true); }\n");
     let ran = sandbox.intent(&["check"]).exits(1);
     has_line(&ran, "pass        x/kept");
     has_line(&ran, "drift       x/moved  no test is called was_here; did you mean was_there?, and ");
@@ -266,6 +266,6 @@ fn a_bound_test_that_is_gone_is_drift_and_one_that_never_was_is_unverified() {
     sandbox.commit("more");
     has_line(&sandbox.intent(&["check"]).exits(1), "drift       x/moved");
     // Left out by a `cfg` is not gone.
-    sandbox.write("tests/it.rs", "#[test] fn kept() {}\n#[cfg(windows)]\n#[test]\nfn was_here() {}\n");
+    sandbox.write("tests/it.rs", "#[test] fn kept() { assert!(std::env::args().count() > 0); }\n#[cfg(windows)]\n#[test]\nfn was_here() { assert!(std::env::args().count() > 0); }\n");
     has_line(&sandbox.intent(&["check"]).exits(3), "unverified  x/moved");
 }

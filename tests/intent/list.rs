@@ -21,7 +21,7 @@ fn an_empty_list_is_no_error_and_says_how_to_begin() {
 #[test]
 fn each_intent_is_one_aligned_line() {
     let sandbox = Sandbox::new();
-    let check = "[[acceptance]]\nid = \"a\"\nrun = \"true\"\n";
+    let check = "[[acceptance]]\nid = \"a\"\nrun = \"git --version\"\n";
     sandbox.write("intents/a.toml", format!("{SMALL}{check}"));
     sandbox.write("intents/longer-name.toml", SMALL.replace("Small", "Größer"));
     sandbox.write("intents/lessons.toml", "anything");
@@ -92,7 +92,7 @@ fn a_thousand_intents_are_listed_without_a_process_each() {
     let sandbox = Sandbox::new();
     for number in 0..1000 {
         let text = format!(
-            "{SMALL}[[constraint]]\nid = \"c\"\nkind = \"ux\"\ntext = \"t\"\n[[acceptance]]\nid = \"a\"\nrun = \"true\"\n"
+            "{SMALL}[[constraint]]\nid = \"c\"\nkind = \"ux\"\ntext = \"t\"\n[[acceptance]]\nid = \"a\"\nrun = \"git --version\"\n"
         );
         sandbox.write(&format!("intents/n{number:04}.toml"), text);
     }

@@ -25,6 +25,9 @@ impl Supervisor {
             return Ok(());
         }
         self.refuse_while_busy()?;
+        if plan.sticky {
+            super::sticky::key(&self.place.sticky_key()).map_err(super::slots::as_hinted)?;
+        }
         self.journal.record(self.planned(&plan)).map_err(super::slots::as_hinted)?;
         self.ledger.begin(plan.limits());
         let spec = plan.slot.clone();
@@ -45,6 +48,7 @@ impl Supervisor {
             .with("alpha", plan.alpha)
             .with("max_error_rate", plan.max_error_rate)
             .with("latency_ratio", plan.latency_ratio)
+            .with("sticky", plan.sticky.then_some(true))
             .with("answer_ms", plan.slot.answer_ms)
             .with("min_ms", plan.min_ms)
             .with("max_ms", plan.max_ms)
@@ -217,7 +221,7 @@ impl Supervisor {
             (self.epoch, self.weight) = (self.epoch + 1, percent);
             self.route();
             self.save_or_tell();
-            self.record_or_tell(event);
+            self.record_or_tell(event.with("obeyed_us", self.obeyed_us));
         }
         Ok(())
     }

@@ -32,6 +32,7 @@ impl Supervisor {
             Request::Rollback { reason } => self.roll_back_now(&reason),
             Request::Stop { what: Stop::Canary } => self.roll_back_now("the canary was stopped"),
             Request::Verified {} => self.verified_now(),
+            Request::ReplaceWorker {} => self.replace_worker(),
         };
         answer.send(done.and_then(|()| self.status_value()));
     }
@@ -98,6 +99,18 @@ impl Supervisor {
             return Err(Hinted::usage("there is no canary to roll back").hint("cargo ship status"));
         }
         self.give_up(if reason.is_empty() { "a person asked for it" } else { reason });
+        Ok(())
+    }
+
+    /// Another worker, on the same listener; no connection is dropped. It is told its routes before it takes
+    /// any, and until then the one before serves.
+    fn replace_worker(&mut self) -> Result<(), Hinted> {
+        self.keeper.replace()?;
+        self.route();
+        self.keeper.retire();
+        self.save_or_tell();
+        let pid = self.keeper.identity().map(|identity| identity.pid);
+        self.record_or_tell(self.journal.event(None, "worker-replaced").with("pid", pid));
         Ok(())
     }
 

@@ -23,9 +23,19 @@ pub struct Keeper {
     listener: Option<TcpListener>,
     process: Option<Process>,
     link: Option<Link>,
+    /// Workers that were replaced and finish what they had.
+    retired: Vec<Retired>,
     lost: u32,
     not_before: Instant,
 }
+
+struct Retired {
+    process: Process,
+    link: Link,
+}
+
+/// Workers that may finish beside the one that serves.
+pub const MOST_RETIRED: usize = 7;
 
 impl Keeper {
     /// Adopt the worker an earlier supervisor left, or listen and start one.
@@ -36,6 +46,7 @@ impl Keeper {
             listener: None,
             process: None,
             link: None,
+            retired: Vec::new(),
             lost: 0,
             not_before: Instant::now(),
         };
@@ -97,7 +108,51 @@ impl Keeper {
         if report.is_err() {
             self.link = None;
         }
-        report.ok()
+        let mut report = report.ok()?;
+        let mut place = 0;
+        // One that has finished closed its link, and is forgotten.
+        self.retired.retain_mut(|retired| {
+            place += 1;
+            let Some(order) = order.for_retired(place) else { return true };
+            let told = retired.link.order(&order).map(|theirs| report.join(theirs));
+            told.is_ok() || retired.process.ended().is_none()
+        });
+        Some(report)
+    }
+
+    /// Start a worker beside the one there is, which goes on until [`Keeper::retire`].
+    pub fn replace(&mut self) -> Result<(), Hinted> {
+        self.retired.retain_mut(|retired| retired.process.ended().is_none());
+        if self.retired.len() >= MOST_RETIRED {
+            return Err(Hinted::busy(format!("{MOST_RETIRED} replaced workers still finish their requests")));
+        }
+        if self.listener.is_none() {
+            return Err(Hinted::usage(
+                "the worker was adopted from an earlier supervisor, and alone holds the listener",
+            )
+            .hint("`cargo ship stop` and `cargo ship start` make it anew"));
+        }
+        let before = (self.process.take(), self.link.take());
+        match (self.start(), before) {
+            (Ok(()), (Some(process), Some(link))) => self.retired.push(Retired { process, link }),
+            (Ok(()), _) => {}
+            (Err(error), before) => {
+                if let Some(failed) = self.process.take() {
+                    failed.end(None, Duration::ZERO);
+                }
+                (self.process, self.link) = before;
+                return Err(super::slots::as_hinted(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// The new worker knows its routes: the one before takes no more connections.
+    pub fn retire(&mut self) {
+        if let Some(retired) = self.retired.last_mut() {
+            // One that does not hear it is ended with the edge.
+            let _ = retired.link.order(&Order::Retire {});
+        }
     }
 
     /// Notice that the process ended though nothing was asked of it.
@@ -128,6 +183,9 @@ impl Keeper {
     pub fn end(&mut self) {
         self.listener = None;
         let _ = self.order(&Order::Exit {});
+        for retired in self.retired.drain(..) {
+            retired.process.end(None, Duration::from_millis(500));
+        }
         let Some(mut process) = self.process.take() else { return };
         let deadline = Instant::now() + PATIENCE;
         while process.ended().is_none() && Instant::now() < deadline {

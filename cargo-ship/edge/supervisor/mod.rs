@@ -18,6 +18,7 @@ mod slot;
 mod slots;
 mod state;
 mod status;
+mod sticky;
 mod stopping;
 mod turn;
 
@@ -111,6 +112,8 @@ pub struct Supervisor {
     weight: u8,
     next_run: u64,
     next_bucket: u64,
+    /// How long the worker took to obey the last order on routes.
+    obeyed_us: Option<u64>,
     stable: Option<Slot>,
     canary: Option<Slot>,
     old: Option<Slot>,
@@ -205,6 +208,7 @@ impl Supervisor {
             weight: 0,
             next_run: left.next_run.max(1),
             next_bucket: factory::types::id::now_ms(),
+            obeyed_us: None,
             stable: None,
             canary: None,
             old: None,

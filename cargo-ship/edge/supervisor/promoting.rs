@@ -107,6 +107,7 @@ impl Supervisor {
         course.reason = reason.to_owned();
         let to = self.stable.as_ref().map(|slot| slot.spec.release.clone());
         let event = self.journal.event(Some(course.release()), "rolled-back").with("reason", reason);
+        let event = event.with("obeyed_us", self.obeyed_us);
         let event = self.with_counts(event.with("to", to).with("after_flip", flipped));
         let saved = self.ledger.save();
         self.tell(saved);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::counting;
 use super::state::State;
-use super::{Message, Supervisor, logs};
+use super::{Message, Supervisor, keeper, logs};
 use crate::canary::latency::Bars;
 use crate::canary::signals::Signal;
 use crate::edge::link::{Order, Report};
@@ -141,7 +141,8 @@ impl Supervisor {
 
     /// Numbers of buckets rise, also from one supervisor to the next.
     pub(super) fn new_bucket(&mut self) -> u64 {
-        self.next_bucket = (self.next_bucket + 1).max(now_ms());
+        // Between two are those of workers that were replaced.
+        self.next_bucket = (self.next_bucket + keeper::MOST_RETIRED as u64 + 1).max(now_ms());
         self.next_bucket
     }
 
@@ -171,8 +172,13 @@ impl Supervisor {
             canary: ready.map(super::Slot::route),
             weight: self.weight,
             bars: self.bars(),
+            sticky: self.sticky(),
         };
-        if let Some(report) = self.keeper.order(&order) {
+        let told = Instant::now();
+        let report = self.keeper.order(&order);
+        let took_us = u64::try_from(told.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.obeyed_us = report.is_some().then_some(took_us);
+        if let Some(report) = report {
             self.count(report);
         }
     }

@@ -2,14 +2,15 @@
 
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 
-use super::proxy::Passage;
+use super::passage::Passage;
 
 /// The most bytes of a request's body that are kept as evidence.
 const KEPT_UPLOAD: usize = 64 << 10;
@@ -17,10 +18,14 @@ const KEPT_UPLOAD: usize = 64 << 10;
 const KEPT_ANSWER: usize = 4 << 10;
 
 /// What is known of a request's body beside its bytes. The client's pool may poll it from a task of its own.
-#[derive(Default)]
 pub struct UploadNotes {
     /// The client's side broke while it was read.
     broken: AtomicBool,
+    /// The slot would read on, and the client has sent no more.
+    waits: AtomicBool,
+    begun: Instant,
+    /// When a part of it came last, in milliseconds since it began.
+    moved_ms: AtomicU64,
     kept: Mutex<Kept>,
 }
 
@@ -31,6 +36,31 @@ struct Kept {
 }
 
 impl UploadNotes {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self {
+            broken: AtomicBool::new(false),
+            waits: AtomicBool::new(false),
+            begun: Instant::now(),
+            moved_ms: AtomicU64::new(0),
+            kept: Mutex::default(),
+        })
+    }
+
+    /// Whether it is the client that is waited for.
+    pub fn waits_for_client(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    /// How long nothing of it has come.
+    pub fn quiet(&self) -> Duration {
+        self.begun.elapsed().saturating_sub(Duration::from_millis(self.moved_ms.load(Ordering::Relaxed)))
+    }
+
+    fn moved(&self) {
+        let ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.moved_ms.store(ms, Ordering::Relaxed);
+    }
+
     pub fn is_broken(&self) -> bool {
         self.broken.load(Ordering::Relaxed)
     }
@@ -73,6 +103,10 @@ impl Body for Upload {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let polled = Pin::new(&mut self.inner).poll_frame(context);
+        self.notes.waits.store(polled.is_pending(), Ordering::Relaxed);
+        if polled.is_ready() {
+            self.notes.moved();
+        }
         match &polled {
             Poll::Ready(Some(Err(_))) => self.notes.broken.store(true, Ordering::Relaxed),
             Poll::Ready(Some(Ok(frame))) if self.keeps => {
@@ -98,6 +132,12 @@ impl Body for Upload {
 pub enum Download {
     Passed { inner: Incoming, passage: Rc<Passage> },
     Own(Full<Bytes>),
+}
+
+impl Download {
+    pub fn nothing() -> Self {
+        Self::Own(Full::default())
+    }
 }
 
 impl Body for Download {

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::watch;
 
+use super::connections::Wish;
 use super::routing::Edge;
 use crate::edge::link::Order;
 use crate::edge::protocol;
@@ -19,8 +20,8 @@ pub fn listen(socket: &Path) -> Result<UnixListener> {
     UnixListener::bind(socket).with_context(|| socket.display().to_string())
 }
 
-pub async fn serve(listener: UnixListener, edge: Rc<Edge>, exit: watch::Sender<bool>) {
-    let exit = Rc::new(exit);
+pub async fn serve(listener: UnixListener, edge: Rc<Edge>, wish: watch::Sender<Wish>) {
+    let wish = Rc::new(wish);
     let newest = Rc::new(Cell::new(0u64));
     loop {
         let Ok((stream, _)) = listener.accept().await else {
@@ -29,10 +30,10 @@ pub async fn serve(listener: UnixListener, edge: Rc<Edge>, exit: watch::Sender<b
         };
         let number = newest.get() + 1;
         newest.set(number);
-        let (edge, exit, newest) = (Rc::clone(&edge), Rc::clone(&exit), Rc::clone(&newest));
+        let (edge, wish, newest) = (Rc::clone(&edge), Rc::clone(&wish), Rc::clone(&newest));
         tokio::task::spawn_local(async move {
             // However it ended, it ended.
-            let _ = converse(stream, &edge, &exit).await;
+            let _ = converse(stream, &edge, &wish).await;
             if newest.get() == number {
                 edge.abandon_canary();
             }
@@ -40,7 +41,7 @@ pub async fn serve(listener: UnixListener, edge: Rc<Edge>, exit: watch::Sender<b
     }
 }
 
-async fn converse(stream: UnixStream, edge: &Edge, exit: &watch::Sender<bool>) -> Result<()> {
+async fn converse(stream: UnixStream, edge: &Edge, wish: &watch::Sender<Wish>) -> Result<()> {
     let mut stream = BufReader::new(stream);
     let mut line = String::new();
     while stream.read_line(&mut line).await? > 0 {
@@ -48,8 +49,19 @@ async fn converse(stream: UnixStream, edge: &Edge, exit: &watch::Sender<bool>) -
         let mut answer = Vec::new();
         protocol::write(&mut answer, &edge.obey(&order))?;
         stream.write_all(&answer).await?;
-        if matches!(order, Order::Exit {}) {
-            exit.send_replace(true);
+        match order {
+            Order::Retire {} => drop(wish.send_replace(Wish::Retire)),
+            Order::Exit {} => drop(wish.send_replace(Wish::Exit)),
+            Order::Routes { .. } => {
+                let begins = |wish: &mut Wish| {
+                    *wish == Wish::Wait && {
+                        *wish = Wish::Serve;
+                        true
+                    }
+                };
+                wish.send_if_modified(begins);
+            }
+            Order::Tick { .. } => {}
         }
         line.clear();
     }

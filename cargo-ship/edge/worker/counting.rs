@@ -91,6 +91,13 @@ impl Bucket {
         self.side(slot).add(Counts { ok: u64::from(ok), failed: u64::from(!ok), ..Counts::default() });
     }
 
+    /// A unit that ended well has failed since.
+    pub fn failed_after_all(&self, slot: Slot) {
+        let side = self.side(slot);
+        side.counts.set(side.counts.get().minus(Counts { ok: 1, ..Counts::default() }));
+        self.ended(slot, false);
+    }
+
     /// The request is over, however it ended.
     pub fn left(&self, slot: Slot, took: Duration) {
         let side = self.side(slot);
@@ -104,7 +111,7 @@ impl Bucket {
         self.terms.bars.map_or((false, false), |bars| bars.passed(took_us))
     }
 
-    fn counted(&self) -> Counted {
+    pub fn counted(&self) -> Counted {
         // Each of those that pend was assigned before it was closed.
         let waited = self.passed(self.closed.get().map_or(Duration::ZERO, |closed| closed.elapsed()));
         Counted {

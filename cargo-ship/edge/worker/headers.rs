@@ -2,39 +2,38 @@
 
 use std::net::SocketAddr;
 
-use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use hyper::Version;
+use hyper::header::{CONNECTION, COOKIE, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, TE};
+use hyper::http::request::Parts;
 
+use super::forwarded;
 use crate::edge::protocol::kept_value;
 
 /// Headers that speak of one connection alone (RFC 9110, 7.6.1), and `expect`, which the worker answers itself.
+/// `trailer` is not among them: what it announces is passed on.
 const HOP_BY_HOP: [&str; 10] = [
     "connection",
     "expect",
+    "http2-settings",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
     "proxy-connection",
     "te",
-    "trailer",
     "transfer-encoding",
     "upgrade",
 ];
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Remove what belongs to the connection, and what its `connection` header names.
 pub fn strip(headers: &mut HeaderMap) {
-    if headers.contains_key("connection") {
-        let named: Vec<HeaderName> = headers
-            .get_all("connection")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|name| name.trim().parse().ok())
-            .collect();
+    if headers.contains_key(CONNECTION) {
+        let named: Vec<HeaderName> =
+            tokens(headers, &CONNECTION).filter_map(|name| name.parse().ok()).collect();
         for name in named {
             headers.remove(name);
         }
@@ -44,8 +43,60 @@ pub fn strip(headers: &mut HeaderMap) {
     }
 }
 
+/// The words of a header that is a list.
+pub fn tokens<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim)
+}
+
+/// Make the request say which host it is for: once, and the same whether it was asked as a URL (RFC 9112,
+/// 3.2.2), with `:authority`, or with `host`. `None` where it cannot be told, or is told twice.
+pub fn settle_host(head: &mut Parts) -> Option<()> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let first = hosts.next().map(HeaderValue::as_bytes);
+    if hosts.next().is_some() {
+        return None;
+    }
+    let authority = head.uri.authority().map(|authority| {
+        let text = authority.as_str();
+        text.rsplit_once('@').map_or(text, |(_, host)| host)
+    });
+    match (authority, first) {
+        (Some(authority), _) => {
+            let host = HeaderValue::from_str(authority).ok()?;
+            head.headers.insert(HOST, host);
+        }
+        (None, None) if head.version != Version::HTTP_10 => return None,
+        _ => {}
+    }
+    Some(())
+}
+
+/// One `cookie` line, as HTTP/1.1 wants it where HTTP/2 came with several (RFC 9113, 8.2.3).
+pub fn join_cookies(headers: &mut HeaderMap) {
+    if headers.get_all(COOKIE).iter().nth(1).is_none() {
+        return;
+    }
+    let all: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(one) = HeaderValue::from_bytes(&all.join(&b"; "[..])) {
+        headers.insert(COOKIE, one);
+    }
+}
+
+/// Whether the client understands trailers behind the answer.
+pub fn wants_trailers(headers: &HeaderMap) -> bool {
+    tokens(headers, &TE).any(|word| word.eq_ignore_ascii_case("trailers"))
+}
+
+pub fn ask_for_trailers(headers: &mut HeaderMap) {
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    headers.insert(CONNECTION, HeaderValue::from_static("te"));
+}
+
 /// Say who asked. What a front before us said of protocol and host stands, since it knows better.
 pub fn forward(headers: &mut HeaderMap, peer: SocketAddr, id: impl FnOnce() -> String) {
+    let forwarded = forwarded::chain(headers, peer);
+    headers.insert(FORWARDED, forwarded);
     let mut chain: Vec<u8> = Vec::new();
     for value in headers.get_all(&FORWARDED_FOR) {
         chain.extend_from_slice(value.as_bytes());
@@ -105,6 +156,23 @@ mod tests {
         assert_eq!(headers[&FORWARDED_PROTO], "https");
         assert_eq!(headers[&FORWARDED_HOST], "example.test");
         assert_eq!(headers[&REQUEST_ID], "id1");
+    }
+
+    #[test]
+    fn a_request_is_for_one_host() {
+        let settled = |uri: &str, hosts: &[&str]| {
+            let mut request = hyper::Request::builder().uri(uri);
+            for host in hosts {
+                request = request.header(HOST, *host);
+            }
+            let (mut head, ()) = request.body(()).unwrap().into_parts();
+            settle_host(&mut head)?;
+            Some(head.headers[HOST].to_str().unwrap().to_owned())
+        };
+        assert_eq!(settled("/a", &["one"]).as_deref(), Some("one"));
+        assert_eq!(settled("http://me@two:81/a", &["one"]).as_deref(), Some("two:81"));
+        assert_eq!(settled("/a", &["one", "two"]), None);
+        assert_eq!(settled("/a", &[]), None);
     }
 
     #[test]

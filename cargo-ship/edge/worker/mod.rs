@@ -2,14 +2,20 @@
 
 mod access;
 mod bodies;
+mod connections;
 mod control;
 mod counting;
+mod forwarded;
 mod headers;
+mod passage;
 mod proxy;
 mod routing;
 mod sampling;
+mod sticky;
+mod tunnels;
+mod unit;
+mod watch;
 
-use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -17,15 +23,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use factory::terminal::exit::Exit;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::net::TcpListener;
+use tokio::sync::watch::channel;
 
+use connections::Wish;
 use routing::Edge;
-
-/// How long requests in flight may go on after the worker was told to exit.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
 /// Pass requests to the slots (started by `cargo ship edge`)
 #[derive(Debug, clap::Args)]
@@ -44,11 +46,11 @@ pub fn run(args: Args) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     tokio::task::LocalSet::new().block_on(&runtime, async {
         let edge = Rc::new(Edge::new(access::Log::open(&place.access_log())?));
-        let (exit, exiting) = watch::channel(false);
+        let (wish, wished) = channel(Wish::Wait);
         let control = control::listen(&place.worker_socket())?;
-        tokio::task::spawn_local(control::serve(control, Rc::clone(&edge), exit));
+        tokio::task::spawn_local(control::serve(control, Rc::clone(&edge), wish));
         tokio::task::spawn_local(flush_now_and_then(Rc::clone(&edge)));
-        serve(TcpListener::from_std(listener)?, &edge, exiting).await;
+        connections::serve(TcpListener::from_std(listener)?, &edge, wished).await;
         edge.access.flush();
         anyhow::Ok(Exit::Holds)
     })
@@ -66,48 +68,4 @@ async fn flush_now_and_then(edge: Rc<Edge>) {
         tokio::time::sleep(Duration::from_secs(1)).await;
         edge.access.flush();
     }
-}
-
-async fn serve(listener: TcpListener, edge: &Rc<Edge>, mut exiting: watch::Receiver<bool>) {
-    let connections = Rc::new(());
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = exiting.wait_for(|exit| *exit) => break,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let alive = Rc::clone(&connections);
-                let connection = connection(stream, peer, Rc::clone(edge), exiting.clone());
-                tokio::task::spawn_local(async move {
-                    connection.await;
-                    drop(alive);
-                });
-            }
-            // Out of file descriptors, mostly: the next ones may have better luck.
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    }
-    drop(listener);
-    let deadline = tokio::time::Instant::now() + LAST_REQUESTS;
-    while Rc::strong_count(&connections) > 1 && tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-async fn connection(stream: TcpStream, peer: SocketAddr, edge: Rc<Edge>, mut exiting: watch::Receiver<bool>) {
-    // It only costs a little time where it is not set.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| proxy::pass(Rc::clone(&edge), peer, request));
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(60))
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    tokio::select! {
-        // What broke is the client's side; the slot's side was counted by the request itself.
-        _ = connection.as_mut() => return,
-        _ = exiting.wait_for(|exit| *exit) => connection.as_mut().graceful_shutdown(),
-    }
-    let _ = connection.await;
 }

@@ -3,24 +3,25 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use hyper::header::{HeaderMap, HeaderValue};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::access::Log;
 use super::bodies::Upload;
-use super::counting::{Bucket, Buckets, Slot, Terms};
+use super::counting::{Buckets, Slot, Terms};
 use super::sampling::Samples;
+use super::sticky::Sticky;
+use super::unit::{Counted, Unit};
 use crate::canary::latency::{Bars, Measured};
 use crate::edge::link::{BothTook, InFlight, Order, Report, Route};
 use crate::edge::protocol::Failure;
 
 /// Idle connections to a slot are closed sooner than servers close theirs, so that none is met half closed.
 const IDLE: Duration = Duration::from_secs(2);
-/// A client that goes away after this long without an answer gave up: the slot failed it.
-const GAVE_UP: Duration = Duration::from_secs(2);
 /// Failing canary requests kept until the supervisor fetches them.
 const KEPT_FAILURES: usize = 20;
 
@@ -31,11 +32,22 @@ pub struct Upstream {
     in_flight: Cell<usize>,
 }
 
+impl Upstream {
+    pub fn begin(&self) {
+        self.in_flight.set(self.in_flight.get() + 1);
+    }
+
+    pub fn end(&self) {
+        self.in_flight.set(self.in_flight.get() - 1);
+    }
+}
+
 #[derive(Default)]
 struct Routes {
     stable: Option<Rc<Upstream>>,
     canary: Option<Rc<Upstream>>,
     weight: u8,
+    sticky: Option<Rc<Sticky>>,
 }
 
 /// Everything the worker knows.
@@ -53,6 +65,9 @@ pub struct Edge {
     random: Cell<u64>,
     pub client: Client<HttpConnector, Upload>,
     pub access: Log,
+    /// Held once for each connection.
+    connections: Rc<()>,
+    retired: Cell<bool>,
 }
 
 impl Edge {
@@ -77,40 +92,65 @@ impl Edge {
             random: Cell::new(seed()),
             client,
             access,
+            connections: Rc::default(),
+            retired: Cell::new(false),
         }
     }
 
     /// Give the next request to a slot: counted in flight and in its bucket at once, so that a switch of
-    /// routes finds it either wholly before or wholly after. `None`: there is no stable slot.
-    pub fn assign(&self) -> Option<Unit> {
+    /// routes finds it either wholly before or wholly after; with the cookie to set, where clients stay with
+    /// their slot and this one is new. `None`: there is no stable slot.
+    pub fn assign(&self, headers: &mut HeaderMap) -> Option<(Unit, Option<HeaderValue>)> {
         let routes = self.routes.borrow();
-        let to_canary = self.random() % 10_000 < u64::from(routes.weight) * 100;
+        let sticky = routes.sticky.as_ref().filter(|_| routes.canary.is_some());
+        let known = sticky.map(|sticky| (sticky, sticky.who(headers)));
+        let draw = known.as_ref().map_or_else(|| self.random() % 10_000, |(sticky, (id, _))| sticky.draw(id));
         let (slot, upstream) = match &routes.canary {
-            Some(canary) if to_canary => (Slot::Canary, canary),
+            Some(canary) if draw < u64::from(routes.weight) * 100 => (Slot::Canary, canary),
             _ => (Slot::Stable, routes.stable.as_ref()?),
         };
-        upstream.in_flight.set(upstream.in_flight.get() + 1);
         let bucket = self.buckets.open();
-        bucket.assigned(slot);
-        Some(Unit {
-            slot,
-            upstream: Rc::clone(upstream),
-            bucket,
-            measured: match slot {
-                Slot::Stable => Rc::clone(&self.measured.borrow()),
-                Slot::Canary => Rc::clone(&self.canary_measured.borrow()),
-            },
-            begun: Instant::now(),
-            answered: Cell::new(false),
-            settled: Cell::new(false),
-            forgotten: Cell::new(false),
-        })
+        let (counted, cookie) = match known {
+            None => {
+                bucket.assigned(slot);
+                (Counted::Request(bucket), None)
+            }
+            Some((sticky, (id, cookie))) => {
+                let unit = sticky.unit(id, self.buckets.terms().epoch, slot, &bucket);
+                let counted =
+                    unit.map_or(Counted::Nothing, |(client, first)| Counted::Client { client, first });
+                (counted, cookie)
+            }
+        };
+        let measured = match slot {
+            Slot::Stable => Rc::clone(&self.measured.borrow()),
+            Slot::Canary => Rc::clone(&self.canary_measured.borrow()),
+        };
+        Some((Unit::new(slot, upstream, counted, measured), cookie))
+    }
+
+    /// Hold a connection, as long as what is returned lives.
+    pub fn connection(&self) -> Rc<()> {
+        Rc::clone(&self.connections)
+    }
+
+    pub fn connections(&self) -> usize {
+        Rc::strong_count(&self.connections) - 1
+    }
+
+    /// Answer no second request on a connection from now on.
+    pub fn retire(&self) {
+        self.retired.set(true);
+    }
+
+    pub fn is_retired(&self) -> bool {
+        self.retired.get()
     }
 
     /// Do what the supervisor says; `Exit` is the caller's to do.
     pub fn obey(&self, order: &Order) -> Report {
         match order {
-            Order::Routes { epoch, bucket, stable, canary, weight, bars } => {
+            Order::Routes { epoch, bucket, stable, canary, weight, bars, sticky } => {
                 let mut routes = self.routes.borrow_mut();
                 let before = std::mem::take(&mut *routes);
                 if before.stable.as_ref().map(|upstream| &upstream.route) != stable.as_ref() {
@@ -122,7 +162,11 @@ impl Edge {
                 let known: Vec<Rc<Upstream>> = before.stable.into_iter().chain(before.canary).collect();
                 let find =
                     |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
-                *routes = Routes { stable: find(stable), canary: find(canary), weight: *weight };
+                let sticky = sticky.as_ref().and_then(|terms| {
+                    let same = before.sticky.filter(|sticky| sticky.has(terms));
+                    same.or_else(|| Sticky::new(terms).map(Rc::new))
+                });
+                *routes = Routes { stable: find(stable), canary: find(canary), weight: *weight, sticky };
                 self.leaving.borrow_mut().extend(known);
                 let percent = if routes.canary.is_some() { *weight } else { 0 };
                 self.buckets.turn(Terms { number: *bucket, epoch: *epoch, percent, bars: *bars });
@@ -130,6 +174,7 @@ impl Edge {
             Order::Tick { bucket: Some(bucket), bars } => {
                 self.buckets.turn(Terms { number: *bucket, bars: *bars, ..self.buckets.terms() });
             }
+            Order::Retire {} => self.retire(),
             Order::Tick { bucket: None, .. } | Order::Exit {} => {}
         }
         let took = matches!(order, Order::Tick { bucket: Some(_), .. }).then(|| self.took()).flatten();
@@ -212,66 +257,4 @@ impl Edge {
 fn seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(std::process::id())
-}
-
-/// One request of a slot, in flight until it is dropped.
-pub struct Unit {
-    pub slot: Slot,
-    pub upstream: Rc<Upstream>,
-    bucket: Rc<Bucket>,
-    /// Where its time is noted.
-    measured: Rc<RefCell<Measured>>,
-    begun: Instant,
-    answered: Cell<bool>,
-    settled: Cell<bool>,
-    forgotten: Cell<bool>,
-}
-
-impl Unit {
-    pub fn took(&self) -> Duration {
-        self.begun.elapsed()
-    }
-
-    /// The answer has begun, and is right so far.
-    pub fn answered(&self) {
-        self.answered.set(true);
-    }
-
-    /// How it ended; the first word stands.
-    pub fn settle(&self, ok: bool) {
-        if !self.settled.replace(true) {
-            self.bucket.ended(self.slot, ok);
-        }
-    }
-
-    /// The client's side broke: nobody can say what the slot would have done.
-    pub fn forget(&self) {
-        self.settled.set(true);
-        self.forgotten.set(true);
-    }
-}
-
-impl Unit {
-    /// Whether the client went away after waiting long for an answer that had not begun.
-    pub fn gave_up(&self) -> bool {
-        !self.answered.get() && !self.settled.get() && self.took() >= GAVE_UP
-    }
-}
-
-impl Drop for Unit {
-    fn drop(&mut self) {
-        let upstream = &self.upstream;
-        upstream.in_flight.set(upstream.in_flight.get() - 1);
-        if self.answered.get() {
-            self.settle(true);
-        } else if self.gave_up() {
-            self.settle(false);
-        }
-        let took = self.took();
-        self.bucket.left(self.slot, took);
-        let counted = self.settled.get() && !self.forgotten.get();
-        if counted {
-            self.measured.borrow_mut().record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
-        }
-    }
 }

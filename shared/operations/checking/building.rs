@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Subject, queue};
+use super::Subject;
+use crate::operations::queue;
 use crate::storage::cargo::{self, Artifact, Built, CompilerErrors, Project};
 use crate::storage::process::{self, Program};
 use crate::types::intent::{Anchor, ContractKind};

@@ -1,5 +1,7 @@
 //! Checks that hang on fixtures: one command, run once for each case of the intent.
 
+use std::fs::File;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use super::building::Builds;
 use super::command::{program, said};
 use super::streamed::{Compared, compared};
 use super::{Finding, Subject};
+use crate::operations::shallow::{self, Answer};
 use crate::storage::fs;
 use crate::types::check::Verdict;
 use crate::types::hint::Hinted;
@@ -95,10 +98,13 @@ pub fn find(
         Ok(files) => files,
         Err(finding) => return Ok(finding),
     };
+    let given = shlex::split(&fixtures.command).unwrap_or_default();
+    if let Some(finding) = vacuous(subject, builds, fixtures, &given, &files)? {
+        return Ok(finding);
+    }
     if subject.no_run {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
-    let given = shlex::split(&fixtures.command).unwrap_or_default();
     let from_stdin = !given.iter().any(|word| word.contains("{input}"));
     let words: Vec<String> =
         given.iter().map(|word| word.replace("{input}", &files.input)).chain(files.args).collect();
@@ -127,6 +133,32 @@ pub fn find(
         }
     };
     Ok(finding.took(outcome.took))
+}
+
+/// The finding where the command answers as expected without the project: `cat {input}`, say.
+fn vacuous(
+    subject: &Subject,
+    builds: &Builds,
+    fixtures: &Fixtures,
+    given: &[String],
+    files: &Files,
+) -> Result<Option<Finding>> {
+    let own = given.first().is_some_and(|name| builds.is_own(name));
+    if own || !files.args.is_empty() || files.env.iter().any(|(name, _)| name == "PATH") {
+        return Ok(None);
+    }
+    let Some(answer) = shallow::answer(given, files.exit) else { return Ok(None) };
+    let mut said = match answer {
+        Answer::Input => File::open(subject.root.join(&files.input)).context("the input")?,
+        Answer::Bytes(bytes) => {
+            let mut file = tempfile::tempfile()?;
+            file.write_all(&bytes).and_then(|()| file.rewind())?;
+            file
+        }
+    };
+    let reason = format!("`{}` answers as expected without using the project", fixtures.command);
+    let same = compared(fixtures.compare, &files.expected, &mut said)? == Compared::Same;
+    Ok(same.then(|| Finding::new(Verdict::Vacuous, reason)))
 }
 
 fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {

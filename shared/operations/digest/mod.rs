@@ -55,13 +55,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 pub use entries::{Bytes, Entries, framed, unescaped};
-pub use sources::{AtCommit, InFolder, Sources};
-pub use tests_of::TestItem;
+pub use sources::{AtCommit, InFolder, Plain, Sources};
+pub use tests_of::{TestItem, TestItems};
 pub(crate) use tokens::{Kind, Node, nodes, tokens, without};
 
 use crate::types::id::sha256_hex;
 use crate::types::intent::{Anchor, ContractKind, Intent};
-use tests_of::TestItems;
 
 /// The version written into every digest.
 pub const VERSION: u32 = 1;

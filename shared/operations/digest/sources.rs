@@ -2,12 +2,12 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::storage::fs;
 use crate::storage::repo::{Oid, Repo, TreeFile};
+use crate::storage::{files, fs};
 
 /// One state of the repository's files.
 pub trait Sources {
@@ -133,6 +133,35 @@ impl Sources for InFolder<'_> {
         }
         cleaned.extend(self.repo.cleaned(wanted)?.into_iter().map(|(path, bytes)| (path, Some(bytes))));
         Ok(())
+    }
+}
+
+/// The files of any folder that its `.gitignore` files do not name, byte for byte: enough to look at
+/// them, not to take a digest of them.
+pub struct Plain {
+    root: PathBuf,
+    listing: OnceCell<Vec<String>>,
+}
+
+impl Plain {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), listing: OnceCell::new() }
+    }
+}
+
+impl Sources for Plain {
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let full = self.root.join(path);
+        if full.is_file() { fs::read_if_there(&full) } else { Ok(None) }
+    }
+
+    fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
+        if self.listing.get().is_none() {
+            let listing = files::listed(&self.root)?;
+            let _ = self.listing.set(listing);
+        }
+        let listing = self.listing.get().into_iter().flatten();
+        Ok(listing.filter(|path| path.starts_with(prefix)).cloned().collect())
     }
 }
 

@@ -20,6 +20,8 @@ pub struct TestItem {
     /// Path of its file.
     pub file: String,
     pub tokens: String,
+    /// Its text as written.
+    pub source: String,
     /// Root file of the target it is compiled into.
     pub target: String,
     /// The target's name.
@@ -91,10 +93,11 @@ impl<'s> TestItems<'s> {
         for node in nodes {
             match &node.kind {
                 Kind::Function { name, .. } if name == first && rest.is_empty() => {
-                    let text = tokens(&file.text[node.range.clone()]).unwrap_or_default();
+                    let source = file.text[node.range.clone()].to_owned();
                     found.push(TestItem {
                         file: place.file.clone(),
-                        tokens: format!("{around}{text}"),
+                        tokens: format!("{around}{}", tokens(&source).unwrap_or_default()),
+                        source,
                         target: target.root.clone(),
                         target_name: target.name.clone(),
                         package: target.package.clone(),
@@ -134,6 +137,11 @@ impl<'s> TestItems<'s> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a target has this name: the program a command calls may be the project's own.
+    pub fn has_target(&self, name: &str) -> Result<bool> {
+        Ok(self.targets()?.iter().any(|target| target.name == name))
     }
 
     fn targets(&self) -> Result<&[Target]> {

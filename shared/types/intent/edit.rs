@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use toml_edit::{Item, Table, TableLike, Value};
+use toml_edit::Value;
 
 use super::{Acceptance, Anchor, Compare, Red, SCHEMA};
-use crate::types::problem::{Problem, Problems};
-use crate::types::toml::{decode, document, quoted, quoted_lines};
+use crate::types::problem::Problems;
+use crate::types::toml::{add_table, decode, document, free_id, quoted, quoted_lines};
 
 /// A file with one more acceptance check, and the id the check got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,29 +22,10 @@ pub struct Added {
 /// Add an acceptance check after the last one. An id already taken gets a number.
 pub fn add_acceptance(file: &str, text: &str, new: &Acceptance) -> Result<Added, Problems> {
     let body = decode(file, text.as_bytes())?;
-    let mark = text.len() - body.len();
     let document = document(file, body)?;
-    let item = document.as_table().get("acceptance");
-    let id = free_id(item, &new.id);
-    let lines = entries(&id, new);
-    let (at, block) = match item {
-        Some(Item::Value(Value::Array(array))) => inline_block(array, body, &lines),
-        Some(Item::ArrayOfTables(tables)) => {
-            let last = tables.iter().last().map_or(body.len(), |table| end_of_block(table, body));
-            (last, table_block(body, last, &lines))
-        }
-        Some(_) => {
-            let span = item.and_then(Item::span).unwrap_or(0..0);
-            return Err(
-                Problem::at(file, body, span, "`acceptance` must be written as [[acceptance]]").into()
-            );
-        }
-        None => (body.len(), table_block(body, body.len(), &lines)),
-    };
-    let block = if body.contains("\r\n") { block.replace('\n', "\r\n") } else { block };
-    let mut edited = text.to_owned();
-    edited.insert_str(mark + at, &block);
-    Ok(Added { text: edited, id })
+    let id = free_id(document.as_table().get("acceptance"), &new.id);
+    let text = add_table(file, text, "acceptance", &entries(&id, new))?;
+    Ok(Added { text, id })
 }
 
 /// The file `new` writes: valid at once, with a few lines of guidance.
@@ -77,87 +58,6 @@ pub(super) const GUIDANCE: &str = r##"
 # run = "my-tool --version"
 # stdout = "1."
 "##;
-
-fn free_id(item: Option<&Item>, wanted: &str) -> String {
-    let mut taken = Vec::new();
-    let mut take = |table: &dyn TableLike| {
-        taken.extend(table.get("id").and_then(Item::as_str).map(str::to_owned));
-    };
-    match item {
-        Some(Item::ArrayOfTables(tables)) => tables.iter().for_each(|table| take(table)),
-        Some(Item::Value(Value::Array(array))) => {
-            array.iter().filter_map(Value::as_inline_table).for_each(|table| take(table));
-        }
-        _ => {}
-    }
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    let mut candidates = std::iter::once(wanted.to_owned()).chain(numbered);
-    candidates.find(|id| !taken.contains(id)).unwrap_or_else(|| wanted.to_owned())
-}
-
-/// The last byte of a block: its values, its tables, and comment lines that lean on them.
-fn end_of_block(table: &Table, body: &str) -> usize {
-    let mut end = 0;
-    extend(&mut end, table);
-    let mut end = end_of_line(body, end);
-    // Comment lines right below belong to the block, unless they stand right above the next header.
-    let mut below = end;
-    while body[below..].trim_start_matches([' ', '\t']).starts_with('#') {
-        below = end_of_line(body, below);
-    }
-    if !body[below..].trim_start_matches([' ', '\t']).starts_with('[') {
-        end = below;
-    }
-    end
-}
-
-fn extend(end: &mut usize, table: &Table) {
-    *end = (*end).max(table.span().map_or(0, |span| span.end));
-    for (_, item) in table {
-        match item {
-            Item::Table(table) => extend(end, table),
-            Item::ArrayOfTables(tables) => tables.iter().for_each(|table| extend(end, table)),
-            item => *end = (*end).max(item.span().map_or(0, |span| span.end)),
-        }
-    }
-}
-
-fn end_of_line(body: &str, at: usize) -> usize {
-    body[at..].find('\n').map_or(body.len(), |newline| at + newline + 1)
-}
-
-fn table_block(body: &str, at: usize, lines: &[(&str, String)]) -> String {
-    let mut block = String::new();
-    if at > 0 && !body[..at].ends_with('\n') {
-        block.push('\n');
-    }
-    if !body[..at].trim_end_matches('\r').is_empty() {
-        block.push('\n');
-    }
-    block.push_str("[[acceptance]]\n");
-    for (key, value) in lines {
-        // Writing to a String cannot fail.
-        let _ = writeln!(block, "{key} = {value}");
-    }
-    block
-}
-
-/// The check as an inline table, for a file that writes `acceptance = [{ … }]`.
-fn inline_block(array: &toml_edit::Array, body: &str, lines: &[(&str, String)]) -> (usize, String) {
-    let fields: Vec<String> = lines.iter().map(|(key, value)| format!("{key} = {value}")).collect();
-    let table = format!("{{ {} }}", fields.join(", "));
-    match array.iter().last().and_then(Value::span) {
-        None => (array.span().map_or(body.len(), |span| span.start + 1), table),
-        Some(last) => {
-            let start = body[..last.start].rfind('\n').map_or(0, |at| at + 1);
-            let indent = &body[start..last.start];
-            // An element on a line of its own is followed by one on a line of its own.
-            let own_line = start > 0 && indent.trim().is_empty();
-            let between = if own_line { format!(",\n{indent}") } else { ", ".to_owned() };
-            (last.end, format!("{between}{table}"))
-        }
-    }
-}
 
 /// The keys of a check with their values as TOML, in the order people write them.
 pub(super) fn entries(id: &str, new: &Acceptance) -> Vec<(&'static str, String)> {

@@ -50,6 +50,13 @@ pub fn suggest(text: &str) -> Option<String> {
     check_slug(&slug).is_ok().then_some(slug)
 }
 
+/// An id of the first few words of a text, if anything is left of them.
+pub fn few_words(text: &str) -> Option<String> {
+    let words = suggest(text)?;
+    let words: Vec<&str> = words.split('-').take(5).collect();
+    Some(words.join("-")).filter(|id| check_id(id).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -34,6 +34,7 @@ pub fn fold(lines: &[Line], now_ms: u64) -> Items<'_> {
         item.occurrences = counts.total();
         sort_unique(&mut item.evidence);
         sort_unique(&mut item.promotions);
+        sort_unique(&mut item.lessons);
         sort_unique(&mut item.links);
         (item.id, item)
     });
@@ -83,6 +84,7 @@ fn empty<'e>(id: &'e str, commit: &'e str) -> Item<'e> {
         last_seen: "",
         evidence: Vec::new(),
         promotions: Vec::new(),
+        lessons: Vec::new(),
         links: Vec::new(),
         story: Vec::new(),
         newest: None,
@@ -110,7 +112,10 @@ fn apply<'e>(item: &mut Item<'e>, counts: &mut Counts<'e>, event: &'e Event, ahe
             item.resolved_in = None;
             item.because = event.text("because");
         }
-        "promoted" => item.promotions.extend(promotion(event)),
+        "promoted" => {
+            item.promotions.extend(promotion(event));
+            item.lessons.extend(event.text("lesson"));
+        }
         "link" => item.links.extend(event.text("to")),
         // Kept in the story, and shown as what it is.
         _ => {}

@@ -3,11 +3,13 @@
 mod quote;
 mod section;
 mod source;
+mod splice;
 mod values;
 
 pub use quote::{quoted, quoted_lines};
 pub use section::Section;
 pub use source::{Source, decode, document};
+pub use splice::{Lines, add_table, free_id, set_in_table};
 
 fn article(type_name: &str) -> String {
     match type_name {

@@ -191,21 +191,60 @@ impl Edge {
         exchange(self.port, request).unwrap_or((0, String::new()))
     }
 
+    /// Head and body of the answer to these bytes, up to the end of the connection.
+    pub fn raw(&self, request: &[u8]) -> (String, String) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        (head.to_owned(), body.to_owned())
+    }
+
+    /// The access log's lines; it is written about once a second.
+    pub fn access(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.dir().join("logs/access.jsonl")).unwrap_or_default();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    }
+
+    /// Put another worker in the place of the one that serves, once there is room for one.
+    #[track_caller]
+    pub fn replace_worker(&self) {
+        wait_for("another worker", 60, || {
+            let answer = self.try_ask(&json!({"v": 1, "do": "replace-worker"}))?;
+            assert!(answer["ok"] == true || answer["trouble"] == "busy", "{answer}");
+            (answer["ok"] == true).then_some(())
+        });
+    }
+
     /// Ask over and over from another thread, until the guard is dropped.
     pub fn load(&self, path: &str) -> Load {
-        let (stop, asked, failed) = <(std::sync::Arc<AtomicBool>, std::sync::Arc<AtomicU64>, _)>::default();
-        let failed: std::sync::Arc<AtomicU64> = failed;
-        let (flag, counts, port) = (stop.clone(), (asked.clone(), failed.clone()), self.port);
         let request = format!("GET {path} HTTP/1.1\r\nhost: edge.test\r\nconnection: close\r\n\r\n");
-        let thread = std::thread::spawn(move || {
-            while !flag.load(Ordering::Relaxed) {
-                let status = exchange(port, &request).map_or(0, |(status, _)| status);
-                counts.0.fetch_add(1, Ordering::Relaxed);
-                counts.1.fetch_add(u64::from(status != 200), Ordering::Relaxed);
-                std::thread::sleep(Duration::from_millis(2));
+        let port = self.port;
+        Load::of(move || exchange(port, &request).is_some_and(|(status, _)| status == 200))
+    }
+
+    /// The same on a connection that is kept while the edge keeps it.
+    pub fn keep_alive_load(&self, path: &str) -> Load {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: edge.test\r\n\r\n");
+        let port = self.port;
+        let mut kept: Option<BufReader<TcpStream>> = None;
+        Load::of(move || {
+            let mut stream = match kept.take() {
+                Some(stream) => stream,
+                None => match TcpStream::connect(("127.0.0.1", port)) {
+                    Ok(stream) => BufReader::new(stream),
+                    Err(_) => return false,
+                },
+            };
+            let Some((status, close)) = exchange_one(&mut stream, &request) else { return false };
+            if !close {
+                kept = Some(stream);
             }
-        });
-        Load { stop, asked, failed, thread: Some(thread) }
+            status == 200
+        })
     }
 
     /// Processes of this edge: those that carry its folder in their arguments or were started by it.
@@ -226,6 +265,32 @@ pub fn exchange(port: u16, request: &str) -> Option<(u16, String)> {
     Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
+/// Status of one answer, and whether the connection ends with it; `None` where it was not whole.
+fn exchange_one(stream: &mut BufReader<TcpStream>, request: &str) -> Option<(u16, bool)> {
+    stream.get_ref().set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    stream.get_mut().write_all(request.as_bytes()).ok()?;
+    let (mut status, mut length, mut close) = (0, 0, false);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end().to_ascii_lowercase();
+        if let Some(rest) = line.strip_prefix("http/1.1 ") {
+            status = rest.split(' ').next()?.parse().ok()?;
+        } else if let Some(value) = line.strip_prefix("content-length: ") {
+            length = value.parse().ok()?;
+        }
+        close |= line == "connection: close";
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    Some((status, close))
+}
+
 pub struct Load {
     stop: std::sync::Arc<AtomicBool>,
     pub asked: std::sync::Arc<AtomicU64>,
@@ -234,6 +299,22 @@ pub struct Load {
 }
 
 impl Load {
+    /// Do this over and over; it says whether it went well.
+    fn of(mut ask: impl FnMut() -> bool + Send + 'static) -> Self {
+        let (stop, asked, failed) = <(std::sync::Arc<AtomicBool>, std::sync::Arc<AtomicU64>, _)>::default();
+        let failed: std::sync::Arc<AtomicU64> = failed;
+        let (flag, counts) = (stop.clone(), (asked.clone(), failed.clone()));
+        let thread = std::thread::spawn(move || {
+            while !flag.load(Ordering::Relaxed) {
+                let well = ask();
+                counts.0.fetch_add(1, Ordering::Relaxed);
+                counts.1.fetch_add(u64::from(!well), Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        });
+        Self { stop, asked, failed, thread: Some(thread) }
+    }
+
     pub fn failed(&self) -> u64 {
         self.failed.load(Ordering::Relaxed)
     }

@@ -75,7 +75,7 @@ fn every_way_of_being_worse_is_caught_in_few_requests() {
     table.push(row("fails 1 → 5 %", &ended));
     assert_eq!(ended["phase"], "rolled-back", "{ended}");
     drop(loads);
-    println!("requests until caught:\n{}", table.join("\n"));
+    eprintln!("requests until caught:\n{}", table.join("\n"));
 }
 
 #[test]
@@ -103,5 +103,5 @@ fn healthy_canaries_are_not_rolled_back_also_where_both_fail_in_clumps() {
         assert!(status["stable"]["failed"].as_u64().unwrap() > 0, "{status}");
         drop(loads);
     }
-    println!("{}", table.join("\n"));
+    eprintln!("{}", table.join("\n"));
 }

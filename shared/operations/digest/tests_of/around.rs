@@ -51,6 +51,15 @@ impl TestItems<'_> {
         Ok(texts.filter(|(_, text)| !text.is_empty()).collect())
     }
 
+    /// The text of every file of the item's target.
+    pub fn texts(&self, item: &TestItem) -> Result<Vec<String>> {
+        let mut modules = Vec::new();
+        if let Some(file) = self.file(&item.target)? {
+            self.collect(&root_place(&item.target), &file, None, &mut modules)?;
+        }
+        Ok(modules.iter().map(|module| module.file.text.clone()).collect())
+    }
+
     /// Paths of all files outside `src` that are compiled into the item's target.
     pub fn files(&self, item: &TestItem) -> Result<Vec<String>> {
         let target = self.target(&item.target)?;

@@ -1,0 +1,203 @@
+//! A connection as it is watched: how long it may be silent, sit in a half-sent head, or leave an answer unread.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// How HTTP/2 begins.
+const PREFACE: &[u8] = b"PRI ";
+
+/// How long a client may take for what is its to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// From the first byte of a head to its last.
+    pub head: Duration,
+    /// Without any request.
+    pub idle: Duration,
+    /// With an answer it does not read.
+    pub stalled: Duration,
+}
+
+pub const PATIENCE: Patience = Patience {
+    head: Duration::from_secs(10),
+    idle: Duration::from_secs(60),
+    stalled: Duration::from_secs(60),
+};
+
+struct State {
+    in_flight: usize,
+    quiet_since: Instant,
+    head_since: Option<Instant>,
+    stalled_since: Option<Instant>,
+    speaks_http2: Option<bool>,
+}
+
+/// What is known of one connection. An upgraded one is passed between tasks, hence the lock; nobody waits for it.
+pub struct Watch(Mutex<State>);
+
+impl Watch {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(State {
+            in_flight: 0,
+            quiet_since: Instant::now(),
+            head_since: None,
+            stalled_since: None,
+            speaks_http2: None,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request has come; it lasts until the guard is dropped.
+    pub fn request(self: &Arc<Self>) -> Busy {
+        let mut state = self.state();
+        state.in_flight += 1;
+        state.head_since = None;
+        Busy(Arc::clone(self))
+    }
+
+    pub fn speaks_http2(&self) -> bool {
+        self.state().speaks_http2 == Some(true)
+    }
+
+    fn read(&self, bytes: &[u8]) {
+        let mut state = self.state();
+        state.speaks_http2.get_or_insert(bytes.starts_with(PREFACE));
+        // Of HTTP/2 also what is no request keeps coming, and a head that never ends is merely idle.
+        if state.in_flight == 0 && state.speaks_http2 == Some(false) && state.head_since.is_none() {
+            state.head_since = Some(Instant::now());
+        }
+    }
+
+    fn wrote(&self, stalled: bool) {
+        let mut state = self.state();
+        state.stalled_since =
+            if stalled { state.stalled_since.or_else(|| Some(Instant::now())) } else { None };
+    }
+
+    /// Whether the client has used up its time.
+    pub fn is_overdue(&self, patience: Patience) -> bool {
+        let state = self.state();
+        let over = |since: Option<Instant>, allowed| since.is_some_and(|since| since.elapsed() >= allowed);
+        let waits = state.in_flight == 0
+            && (over(state.head_since, patience.head) || over(Some(state.quiet_since), patience.idle));
+        waits || over(state.stalled_since, patience.stalled)
+    }
+}
+
+/// A request in flight on its connection.
+pub struct Busy(Arc<Watch>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut state = self.0.state();
+        state.in_flight -= 1;
+        state.quiet_since = Instant::now();
+    }
+}
+
+/// The stream whose bytes are noted.
+pub struct Watched {
+    stream: TcpStream,
+    watch: Arc<Watch>,
+}
+
+impl Watched {
+    pub fn new(stream: TcpStream, watch: Arc<Watch>) -> Self {
+        Self { stream, watch }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let came = &buffer.filled()[before..];
+        if !came.is_empty() {
+            self.watch.read(came);
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.watch.wrote(polled.is_pending());
+        polled
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.watch.wrote(polled.is_pending());
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT_ONCE: Patience =
+        Patience { head: Duration::ZERO, idle: Duration::from_secs(60), stalled: Duration::ZERO };
+
+    #[test]
+    fn a_head_is_timed_from_its_first_byte_and_not_while_a_request_is_answered() {
+        let watch = Watch::new();
+        assert!(!watch.is_overdue(AT_ONCE), "nothing was sent yet");
+        watch.read(b"GET / HT");
+        assert!(watch.is_overdue(AT_ONCE) && !watch.is_overdue(PATIENCE));
+        let busy = watch.request();
+        watch.read(b"a body");
+        assert!(!watch.is_overdue(AT_ONCE));
+        drop(busy);
+        assert!(watch.is_overdue(Patience { idle: Duration::ZERO, ..PATIENCE }));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_read_is_overdue_also_in_flight() {
+        let watch = Watch::new();
+        let _busy = watch.request();
+        watch.wrote(true);
+        assert!(watch.is_overdue(AT_ONCE));
+        watch.wrote(false);
+        assert!(!watch.is_overdue(AT_ONCE));
+    }
+
+    #[test]
+    fn http2_has_no_head_to_wait_for() {
+        let watch = Watch::new();
+        watch.read(b"PRI * HTTP/2.0");
+        assert!(watch.speaks_http2() && !watch.is_overdue(AT_ONCE));
+    }
+}

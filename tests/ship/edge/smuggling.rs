@@ -1,0 +1,313 @@
+//! Requests that two parsers read differently: none reaches the slot as two, and whatever is sent the
+//! worker lives.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::driver::Edge;
+
+/// Send the bytes, say that no more come, and read what is answered.
+fn sent(port: u16, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    // The edge may have closed it before it had all.
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+const SMUGGLED: &str = "GET /smuggled HTTP/1.1\r\nhost: a\r\n\r\n";
+
+/// What is sent, and the status the first answer may have (0: none at all).
+fn cases() -> Vec<(&'static str, String, &'static [u16])> {
+    let chunks = format!("0\r\n\r\n{SMUGGLED}");
+    let post = |headers: &str, body: &str| format!("POST /echo HTTP/1.1\r\nhost: a\r\n{headers}\r\n{body}");
+    let long = SMUGGLED.len() + 5;
+    vec![
+        (
+            "two lengths",
+            post(&format!("content-length: 0\r\ncontent-length: {}\r\n", SMUGGLED.len()), SMUGGLED),
+            &[400],
+        ),
+        ("a list of lengths", post(&format!("content-length: 0, {}\r\n", SMUGGLED.len()), SMUGGLED), &[400]),
+        ("a signed length", post("content-length: +0\r\n", ""), &[400]),
+        ("a negative length", post("content-length: -1\r\n", ""), &[400]),
+        ("a length with a letter", post("content-length: 0x0\r\n", ""), &[400]),
+        ("an endless length", post("content-length: 99999999999999999999999\r\n", ""), &[400]),
+        (
+            "length and chunks, the length hides",
+            post(
+                &format!("content-length: {long}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n"),
+                &chunks,
+            ),
+            &[200, 400],
+        ),
+        (
+            "chunks and length, the length hides",
+            post(
+                &format!("transfer-encoding: chunked\r\ncontent-length: {long}\r\nconnection: close\r\n"),
+                &chunks,
+            ),
+            &[200, 400],
+        ),
+        (
+            "chunked twice",
+            post(
+                "transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\nconnection: close\r\n",
+                &chunks,
+            ),
+            &[200, 400],
+        ),
+        (
+            "chunked, then identity",
+            post(&format!("transfer-encoding: chunked, identity\r\ncontent-length: {long}\r\n"), &chunks),
+            &[400],
+        ),
+        (
+            "xchunked",
+            post(&format!("transfer-encoding: xchunked\r\ncontent-length: {long}\r\n"), &chunks),
+            &[400],
+        ),
+        (
+            "chunked behind a tab",
+            post(
+                &format!("transfer-encoding:\tchunked\r\ncontent-length: {long}\r\nconnection: close\r\n"),
+                &chunks,
+            ),
+            &[200, 400],
+        ),
+        (
+            "a folded header",
+            post(&format!("transfer-encoding:\r\n chunked\r\ncontent-length: {long}\r\n"), &chunks),
+            &[400],
+        ),
+        (
+            "space before the colon",
+            post(&format!("transfer-encoding : chunked\r\ncontent-length: {long}\r\n"), &chunks),
+            &[400],
+        ),
+        (
+            "space before a length's colon",
+            post(&format!("content-length : {}\r\n", SMUGGLED.len()), SMUGGLED),
+            &[400],
+        ),
+        (
+            "NUL in a header",
+            post(
+                &format!("x: a\0b\r\ncontent-length: {}\r\nconnection: close\r\n", SMUGGLED.len()),
+                SMUGGLED,
+            ),
+            &[400],
+        ),
+        (
+            "CR in a header",
+            post(&format!("x: a\rcontent-length: 0\r\ncontent-length: {}\r\n", SMUGGLED.len()), SMUGGLED),
+            &[400],
+        ),
+        (
+            "bare LF ends the lines",
+            "POST /echo HTTP/1.1\nhost: a\nconnection: close\ncontent-length: 0\n\n".into(),
+            &[200, 400],
+        ),
+        (
+            "bare LF within a header",
+            format!("GET /one HTTP/1.1\r\nhost: a\r\nx: y\nconnection: close\r\n\r\n{SMUGGLED}"),
+            &[200, 400],
+        ),
+        (
+            "an endless chunk",
+            post("transfer-encoding: chunked\r\n", "fffffffffffffffff\r\nabc"),
+            &[0, 400, 502],
+        ),
+        (
+            "a chunk's length with a sign",
+            post("transfer-encoding: chunked\r\n", &format!("-0\r\n\r\n{SMUGGLED}")),
+            &[0, 400, 502],
+        ),
+        (
+            "a chunk without its end",
+            post("transfer-encoding: chunked\r\n", &format!("3\r\nabcXX0\r\n\r\n{SMUGGLED}")),
+            &[0, 400, 502],
+        ),
+        (
+            "an extension with LF",
+            post("transfer-encoding: chunked\r\nconnection: close\r\n", &format!("0;a\n\r\n\r\n{SMUGGLED}")),
+            &[0, 200, 400, 502],
+        ),
+        (
+            "chunks in HTTP/1.0",
+            "POST /echo HTTP/1.0\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n".into(),
+            &[400],
+        ),
+        ("two hosts", "GET /one HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n".into(), &[400]),
+        ("no host", "GET /one HTTP/1.1\r\nconnection: close\r\n\r\n".into(), &[400]),
+        (
+            "a URL and another host",
+            format!("GET http://b/one HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n{SMUGGLED}"),
+            &[200],
+        ),
+        (
+            "the length named a connection's own",
+            post(
+                &format!("connection: close, content-length\r\ncontent-length: {}\r\n", SMUGGLED.len()),
+                SMUGGLED,
+            ),
+            &[200],
+        ),
+        (
+            "an upgrade with a body",
+            format!(
+                "GET /raw HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: h2c\r\ncontent-length: {}\r\n\r\n{SMUGGLED}",
+                SMUGGLED.len()
+            ),
+            &[200],
+        ),
+        ("no method", format!(" / HTTP/1.1\r\nhost: a\r\n\r\n{SMUGGLED}"), &[0, 400]),
+        ("another version", "GET /one HTTP/3.7\r\nhost: a\r\n\r\n".into(), &[0, 400, 505]),
+        ("a line of its own", format!("GET /one\r\n\r\n{SMUGGLED}"), &[0, 400]),
+    ]
+}
+
+#[test]
+fn no_request_reaches_the_slot_as_two() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let worker = edge.status()["worker"].clone();
+    for (name, bytes, statuses) in cases() {
+        let answer = sent(edge.port, bytes.as_bytes());
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0u16);
+        assert!(statuses.contains(&status), "{name}: {answer}");
+        let seen = edge.get("/seen").1;
+        assert!(!seen.contains("/smuggled"), "{name}: {seen}\n{answer}");
+    }
+    assert_eq!(edge.status()["worker"], worker);
+    // Two that are two, one behind the other, are two.
+    let two = "GET /one HTTP/1.1\r\nhost: a\r\n\r\nGET /two HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+    assert_eq!(sent(edge.port, two.as_bytes()).matches("hello from r1").count(), 2);
+    assert!(edge.get("/seen").1.ends_with("GET /one HTTP/1.1\nGET /two HTTP/1.1"));
+}
+
+/// A frame of HTTP/2 (RFC 9113, 4.1).
+fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let mut frame = u32::try_from(payload.len()).unwrap().to_be_bytes()[1..].to_vec();
+    frame.extend([kind, flags]);
+    frame.extend(stream.to_be_bytes());
+    frame.extend(payload);
+    frame
+}
+
+/// A request of HTTP/2 whose headers are written out (RFC 7541, 6.2.2).
+fn frames(headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut block = Vec::new();
+    for (name, value) in headers {
+        for text in [name, value] {
+            if text == name {
+                block.push(0);
+            }
+            block.push(u8::try_from(text.len()).unwrap());
+            block.extend(text.as_bytes());
+        }
+    }
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    bytes.extend(frame(4, 0, 0, &[]));
+    bytes.extend(frame(1, 4, 1, &block));
+    bytes.extend(frame(0, 1, 1, body));
+    bytes
+}
+
+#[test]
+fn what_http2_forbids_does_not_become_http1() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let pseudo = [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/echo")];
+    let bad = [
+        ("connection", "close"),
+        ("transfer-encoding", "chunked"),
+        ("content-length", "0"),
+        ("x", "a\r\ncontent-length: 0"),
+        ("x\r\nb", "c"),
+        ("Upper", "case"),
+        (":path", "/twice"),
+        ("upgrade", "h2c"),
+    ];
+    for extra in bad {
+        let headers: Vec<(&str, &str)> = pseudo.into_iter().chain([extra]).collect();
+        sent(edge.port, &frames(&headers, SMUGGLED.as_bytes()));
+        let seen = edge.get("/seen").1;
+        assert!(!seen.contains("/smuggled"), "{extra:?}: {seen}");
+    }
+    let paths = ["/ HTTP/1.1\r\nhost: b\r\n\r\nGET /smuggled", "/a b", "http://b/smuggled", ""];
+    for path in paths {
+        let headers = [(":method", "GET"), (":scheme", "http"), (":authority", "a"), (":path", path)];
+        sent(edge.port, &frames(&headers, b""));
+        let seen = edge.get("/seen").1;
+        assert!(!seen.contains("GET /smuggled HTTP/1.1\n"), "{path:?}: {seen}");
+    }
+    sent(edge.port, &frames(&pseudo, SMUGGLED.as_bytes()));
+    assert!(edge.get("/seen").1.ends_with("POST /echo HTTP/1.1"), "a right one is served");
+}
+
+/// Numbers that look random and are the same every time (SplitMix64).
+struct Seeded(u64);
+
+impl Seeded {
+    fn below(&mut self, ceiling: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) % ceiling as u64).unwrap()
+    }
+
+    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+        let special = b"\0\r\n\t :;,-+/?%\x7f\xff0HP";
+        for _ in 0..=self.below(4) {
+            let at = self.below(bytes.len());
+            match self.below(5) {
+                0 => bytes[at] = special[self.below(special.len())],
+                1 => bytes.insert(at, special[self.below(special.len())]),
+                2 => drop(bytes.remove(at)),
+                3 => bytes.truncate(at.max(1)),
+                _ => {
+                    let end = (at + self.below(20)).min(bytes.len());
+                    let part = bytes[at..end].to_vec();
+                    let to = self.below(bytes.len());
+                    bytes.splice(to..to, part);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_is_sent_the_worker_lives_and_serves() {
+    let slow = std::env::var_os("FACTORY_SLOW").is_some();
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let worker = edge.status()["worker"].clone();
+    let headers =
+        [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/echo"), ("x", "y")];
+    let valid = [
+        b"GET /a?b=c HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n".to_vec(),
+        b"POST /echo HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 5\r\n\r\nabcde".to_vec(),
+        b"POST /echo HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"
+            .to_vec(),
+        b"GET /raw HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: raw-echo\r\n\r\nabc".to_vec(),
+        frames(&headers, b"abcde"),
+    ];
+    let mut seeded = Seeded(20_261_122);
+    for round in 0..if slow { 20_000 } else { 400 } {
+        let mut bytes = valid[round % valid.len()].clone();
+        seeded.mutate(&mut bytes);
+        sent(edge.port, &bytes);
+        if round % 100 == 99 {
+            assert_eq!(edge.get("/"), (200, "hello from r1".into()), "after round {round}: {bytes:?}");
+        }
+    }
+    assert_eq!(edge.status()["worker"], worker);
+    assert_eq!(edge.slot("stable").unwrap()["restarts"], 0);
+}
