@@ -32,7 +32,7 @@ pub fn prove(
     let head = repo.require_head()?;
     let captured = repo.capture_tree(&subject.root, head)?.tree;
     let clean = captured == repo.tree_of(head)?;
-    let named = revision.map(|revision| repo.resolve(revision)).transpose()?;
+    let named = revision.map(|revision| repo.resolve_commit(revision)).transpose()?;
     let left = proving::left_main(repo, head)?;
     let base_of = |slug: &str, check: &str| -> Result<Base> {
         match named {

@@ -120,8 +120,7 @@ fn screen(waiting: &Waiting, reports: Option<&Vec<Value>>, standing: &str, outpu
         checks.push("the reports are not here; git feedback sync fetches them".to_owned());
     }
     section("checks", checks, output);
-    let marked =
-        |path: &String| output.paint(WAIT, &format!("{} holds a test the intent names", safe::line(path)));
+    let marked = |path: &String| output.paint(WAIT, &format!("a check hangs on {}", safe::line(path)));
     section("edited checks", waiting.edited_checks.iter().map(marked).collect(), output);
     let secret = |text: &String| output.paint(BAD, &safe::line(text));
     section("secrets", waiting.secrets.iter().map(secret).collect(), output);

@@ -6,9 +6,62 @@ use factory::types::intent::Run;
 use regex::Regex;
 
 /// Programs a text from somewhere else shall not start through a check nobody wrote.
-const NOT_FOR_A_CHECK: [&str; 14] = [
-    "rm", "sudo", "su", "dd", "mkfs", "sh", "bash", "zsh", "eval", "curl", "wget", "shutdown", "reboot",
+/// Those that change or send what is on the machine, and those that run whatever they are told.
+const NOT_FOR_A_CHECK: [&str; 54] = [
+    "rm",
+    "rmdir",
+    "mv",
+    "dd",
+    "mkfs",
+    "shred",
+    "truncate",
+    "tee",
+    "find",
+    "chmod",
+    "chown",
+    "ln",
+    "install",
+    "sudo",
+    "su",
+    "doas",
+    "pkexec",
+    "shutdown",
+    "reboot",
+    "halt",
+    "poweroff",
     "kill",
+    "pkill",
+    "killall",
+    "systemctl",
+    "crontab",
+    "curl",
+    "wget",
+    "nc",
+    "ssh",
+    "scp",
+    "sftp",
+    "rsync",
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "ksh",
+    "fish",
+    "busybox",
+    "eval",
+    "exec",
+    "source",
+    "env",
+    "xargs",
+    "nohup",
+    "nice",
+    "timeout",
+    "setsid",
+    "python",
+    "python3",
+    "perl",
+    "ruby",
+    "node",
 ];
 
 fn pattern(text: &str) -> Regex {
@@ -109,6 +162,8 @@ mod tests {
         assert!(stated("`a | b` exits with 1.").is_none());
         assert!(stated("`rm -rf x` exits with 0.").is_none());
         assert!(stated("`/bin/sh -c x` exits with 0.").is_none());
+        assert!(stated("`env sh -c x` exits with 0.").is_none());
+        assert!(stated("`/usr/bin/python3 -c x` exits with 0.").is_none());
         assert!(stated("It exits with 1.").is_none());
         assert!(stated("`tool` exits with 999.").is_none());
     }

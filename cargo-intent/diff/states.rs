@@ -6,7 +6,6 @@ use anyhow::{Result, bail};
 use factory::operations::approving;
 use factory::operations::digest::{AtCommit, Digester, InFolder, Sources};
 use factory::operations::meaning::{Difference, Side, is_informative};
-use factory::storage::fs;
 use factory::storage::intents::{self, file_of, path_of};
 use factory::storage::repo::{Oid, Repo};
 use factory::types::hint::Hinted;
@@ -167,12 +166,17 @@ impl State {
 
     fn of_work_tree(repo: &Repo) -> Result<Self> {
         let root = repo.root()?;
-        let mut files = Vec::new();
+        let (mut files, mut unread) = (Vec::new(), Vec::new());
         for slug in intents::slugs(root)? {
-            let bytes = fs::read(&path_of(root, &slug))?;
-            files.push((slug, bytes));
+            match intents::bytes(root, &slug) {
+                Some(Ok(bytes)) => files.push((slug, bytes)),
+                Some(Err(problem)) => unread.push((slug, vec![problem])),
+                None => {}
+            }
         }
-        Self::of("the work tree", files, &InFolder::new(repo))
+        let mut state = Self::of("the work tree", files, &InFolder::new(repo))?;
+        state.broken.extend(unread);
+        Ok(state)
     }
 
     fn of(name: &str, files: Vec<(String, Vec<u8>)>, sources: &dyn Sources) -> Result<Self> {

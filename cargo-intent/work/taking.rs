@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
+use factory::operations::digest::{AtCommit, Digester, Entries, named_paths, test_paths};
 use factory::storage::repo::{Oid, Repo};
+use factory::types::intent::{Anchor, Intent};
 
 use super::paths::{Rules, leads_outside};
 use super::worktree::Worktree;
@@ -185,24 +187,48 @@ fn with_base(repo: &Repo, tree: Oid, paths: &[&Difference]) -> Result<Oid> {
     git(&["write-tree"], b"")?.parse()
 }
 
-/// Paths among `differences` that hold a test the intent names: an edit there is an edited check.
-pub fn edited_tests(
+/// Paths among `differences` that checks hang on, so that an edit there is an edited check: bound
+/// tests, also those that are new, what lies beside them outside `src`, and files that checks read.
+pub fn edited_checks(
     repo: &Repo,
-    base: Oid,
-    tests: &[&str],
+    (base, commit): (Oid, Oid),
+    intent: &Intent,
     differences: &[Difference],
 ) -> Result<BTreeSet<String>> {
-    let mut marked = BTreeSet::new();
-    for difference in differences.iter().filter(|d| d.existed() && d.path.ends_with(".rs")) {
-        let bytes = repo.file_at(base, &difference.path)?.unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        let holds = |test: &&&str| {
-            let name = test.rsplit("::").next().unwrap_or(test);
-            text.contains(&format!("fn {name}("))
-        };
-        if tests.iter().any(|test| holds(&test)) {
-            marked.insert(difference.path.clone());
+    let entries = |at| Digester::new(&AtCommit::new(repo, at)).entries(intent);
+    let (before, after) = (entries(base)?, entries(commit)?);
+    let moved = |one: &Entries, other: &Entries| -> Vec<String> {
+        let differs = one.iter().filter(|(path, value)| other.get(*path) != Some(*value));
+        test_paths(&differs.map(|(path, value)| (path.clone(), value.clone())).collect())
+    };
+    let paths = moved(&before, &after).into_iter().chain(moved(&after, &before)).chain(named_paths(intent));
+    let is_edited = |path: &String| differences.iter().any(|difference| difference.path == *path);
+    let mut found: BTreeSet<String> = paths.filter(is_edited).collect();
+    for check in &intent.acceptance {
+        let Anchor::Test { name } = &check.anchor else { continue };
+        let missing = format!("acceptance/{}/item", check.id);
+        if before.contains_key(&missing) || after.contains_key(&missing) {
+            found.extend(mentioning(repo, (base, commit), name, differences)?);
         }
     }
-    Ok(marked)
+    Ok(found)
+}
+
+/// Rust files with a function of the test's name, for one that the digest does not find: a macro may
+/// write it.
+fn mentioning(
+    repo: &Repo,
+    (base, commit): (Oid, Oid),
+    test: &str,
+    differences: &[Difference],
+) -> Result<Vec<String>> {
+    let function = format!("fn {}(", test.rsplit("::").next().unwrap_or(test));
+    let mut found = Vec::new();
+    for path in differences.iter().map(|difference| &difference.path).filter(|path| path.ends_with(".rs")) {
+        for at in [base, commit] {
+            let bytes = repo.file_at(at, path)?.unwrap_or_default();
+            found.extend(String::from_utf8_lossy(&bytes).contains(&function).then(|| path.clone()));
+        }
+    }
+    Ok(found)
 }

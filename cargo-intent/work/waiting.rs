@@ -14,7 +14,7 @@ use factory::types::intent::{Anchor, Intent, parse};
 use factory::types::problem::Problems;
 
 use super::record::{branch_of, changes};
-use super::taking::{differences, edited_tests};
+use super::taking::{differences, edited_checks};
 
 /// The change of one intent.
 pub struct Waiting {
@@ -25,7 +25,7 @@ pub struct Waiting {
     /// The intent it was built for.
     pub intent: Intent,
     pub files: Vec<Edited>,
-    /// Paths that hold a test the intent names, and were edited.
+    /// Paths that checks hang on, and were edited or are new.
     pub edited_checks: BTreeSet<String>,
     /// Files into which a certain secret came, each with its kind.
     pub secrets: Vec<String>,
@@ -65,15 +65,7 @@ impl Waiting {
             repo.file_at(base, &file)?.with_context(|| format!("{file} is not in {}", base.short()))?;
         let intent = parse::parse(slug, &file, &bytes).map_err(Problems)?.intent;
         let differences = differences(repo, base, commit)?;
-        let tests: Vec<&str> = intent
-            .acceptance
-            .iter()
-            .filter_map(|check| match &check.anchor {
-                Anchor::Test { name } => Some(name.as_str()),
-                _ => None,
-            })
-            .collect();
-        let edited_checks = edited_tests(repo, base, &tests, &differences)?;
+        let edited_checks = edited_checks(repo, (base, commit), &intent, &differences)?;
         let files = counted(repo, base, commit)?;
         let secrets = secrets(repo, base, commit, &files)?;
         Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks, secrets })

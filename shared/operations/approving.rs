@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::signing::{self, Key};
-use crate::storage::{config, evidence, notes, places};
+use crate::storage::{config, evidence, notes, places, remembered};
 use crate::types::approval::{Approval, Kind, Signature, UNSIGNED, of_slug};
 use crate::types::config::{Approval as Policy, Config, parse::lay_over};
 use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind, in_order};
@@ -82,26 +82,27 @@ fn sign_off(
 /// # Errors
 /// A shallow clone, which does not have it.
 fn root(repo: &Repo, commit: Oid) -> Result<Oid> {
-    repo.root_commit(commit)?.ok_or_else(|| {
+    remembered::root_commit(repo, commit)?.ok_or_else(|| {
         Hinted::unverified("this clone does not have the repository's first commit, which approvals name")
             .hint("git fetch --unshallow")
             .into()
     })
 }
 
-/// What the committed configuration asks of approvals; `require-signed` may also be the person's own
-/// default. An edit nobody committed opens no door.
+/// What the committed configuration asks of approvals; `require-signed` holds also where only the
+/// person's own configuration has it, so that a commit cannot switch it off. An edit nobody committed
+/// opens no door.
 pub fn policy(repo: &Repo, commit: Option<Oid>) -> Result<Policy> {
     let mut own = Config::default();
     if let Some(path) = places::config_file() {
         config::lay(&mut own, &path, &path.to_string_lossy())?;
     }
     let mut settings = Config::default();
-    settings.approval.require_signed = own.approval.require_signed;
     let committed = commit.map(|commit| repo.file_at(commit, config::FILE)).transpose()?.flatten();
     if let Some(bytes) = committed {
         lay_over(&mut settings, config::FILE, &bytes).map_err(Problems)?;
     }
+    settings.approval.require_signed |= own.approval.require_signed;
     Ok(settings.approval)
 }
 

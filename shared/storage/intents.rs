@@ -1,10 +1,10 @@
 //! Intent files: in a folder, or as a commit has them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::fs;
 use super::repo::{Oid, Repo};
 use crate::types::hint::Hinted;
 use crate::types::intent::parse::{Parsed, parse};
@@ -49,10 +49,35 @@ pub fn path_of(root: &Path, slug: &str) -> PathBuf {
 pub fn all(root: &Path) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for slug in slugs(root)? {
-        let bytes = fs::read(&path_of(root, &slug))?;
-        found.push(read(&slug, &bytes));
+        match bytes(root, &slug) {
+            Some(Ok(bytes)) => found.push(read(&slug, &bytes)),
+            Some(Err(problem)) => {
+                found.push(Found { file: file_of(&slug), slug, read: Err(vec![problem]) });
+            }
+            None => {}
+        }
     }
     Ok(found)
+}
+
+/// The bytes of an intent's file, or why there are none: one that cannot be read is no reason to
+/// leave the others unread. `None` where it is not there, as when it was deleted meanwhile.
+pub fn bytes(root: &Path, slug: &str) -> Option<Result<Vec<u8>, Problem>> {
+    let path = path_of(root, slug);
+    let problem = |why: String| Problem::at(&file_of(slug), "", 0..0, why);
+    // Opening a pipe would wait for a writer.
+    let read = match std::fs::metadata(&path) {
+        Ok(data) if !data.is_file() => {
+            return Some(Err(problem("it is not a file".to_owned()).hint("move it out of intents/")));
+        }
+        Ok(_) => std::fs::read(&path),
+        Err(error) => Err(error),
+    };
+    match read {
+        Ok(bytes) => Some(Ok(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => None,
+        Err(error) => Some(Err(problem(error.to_string()))),
+    }
 }
 
 /// Every intent of a commit or tree, by slug.
@@ -72,8 +97,9 @@ pub fn all_at(repo: &Repo, at: Oid) -> Result<Vec<Found>> {
 /// Where there is none, with the nearest; where its file is broken, with every problem.
 pub fn one(root: &Path, slug: &str) -> Result<Parsed> {
     let slug = bare(slug);
-    let known = if check_slug(slug).is_ok() { fs::read_if_there(&path_of(root, slug))? } else { None };
+    let known = if check_slug(slug).is_ok() { bytes(root, slug) } else { None };
     let Some(bytes) = known else { return Err(unknown(slug, &slugs(root)?).into()) };
+    let bytes = bytes.map_err(|problem| Problems(vec![problem]))?;
     Ok(read(slug, &bytes).read.map_err(Problems)?)
 }
 
@@ -100,7 +126,7 @@ pub fn slugs(root: &Path) -> Result<Vec<String>> {
     let folder = root.join(FOLDER);
     let listing = match std::fs::read_dir(&folder) {
         Ok(listing) => listing,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", folder.display())),
     };
     let mut slugs = Vec::new();

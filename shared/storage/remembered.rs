@@ -1,7 +1,9 @@
-//! Verdicts on signatures, remembered in the git common dir, so that each is verified once.
+//! Verdicts on signatures, remembered in the git common dir, so that each is verified once; and the
+//! first commit of the history, so that it is walked once.
 //!
 //! `factory/signatures` has a JSON object a line: `key` (SHA-256 over payload, signature and all the
-//! verdict hangs on), and `by`, `unknown_signer` or `tampered`. It may be deleted at any time.
+//! verdict hangs on), and `by`, `unknown_signer` or `tampered`. `factory/root` has two object ids with a space
+//! between: a commit, and the first one of its history. Both may be deleted at any time.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,12 +13,31 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::fs;
-use super::repo::Repo;
+use super::repo::{Oid, Repo};
 use crate::types::id::sha256_hex;
 use crate::types::standing::Verdict;
 
 /// Beyond this the file begins anew: most of it is about what no longer stands.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The first commit of the history of `head`, as [`Repo::root_commit`] finds it: only the commits
+/// since it was last asked are walked.
+///
+/// # Errors
+/// A commit that cannot be read.
+pub fn root_commit(repo: &Repo, head: Oid) -> Result<Option<Oid>> {
+    let path = repo.common_dir().join("factory/root");
+    // What cannot be read is not remembered.
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let known = text.trim().split_once(' ').and_then(|(at, root)| at.parse().ok().zip(root.parse().ok()));
+    let root = repo.root_commit(head, known)?;
+    if let Some(root) = root.filter(|root| known != Some((head, *root))) {
+        // In a repository that cannot be written, the next command walks anew.
+        let _ = fs::create_dir_all(&repo.common_dir().join("factory"));
+        let _ = fs::write_atomic(&path, format!("{head} {root}\n").as_bytes());
+    }
+    Ok(root)
+}
 
 /// What is remembered of signatures.
 pub struct Remembered {

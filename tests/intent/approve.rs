@@ -149,6 +149,9 @@ fn accept_signs_the_same_way_and_refuses_what_would_not_count() {
     let config = sandbox.home.join("config/personal-factory");
     std::fs::create_dir_all(&config).unwrap();
     std::fs::write(config.join("config.toml"), "[approval]\nrequire-signed = true\n").unwrap();
+    let less = sandbox.read("factory.toml").replace("[approval]\n", "[approval]\nrequire-signed = false\n");
+    sandbox.write("factory.toml", &less);
+    sandbox.commit("ask for less");
     let before = sandbox.git(&["rev-parse", "HEAD"]);
     sandbox.intent(&["accept", "say"]).exits(3).says("require-signed").says("git config gpg.format ssh");
     assert_eq!(sandbox.git(&["rev-parse", "HEAD"]), before, "nothing was merged");

@@ -202,3 +202,39 @@ fn lines_of_another_version_are_kept_and_not_guessed_at() {
     notes(&sandbox, &[with(&given, "v", 2.into())]);
     assert!(verified(&sandbox, 3)["reason"].as_str().unwrap().contains("newer version"));
 }
+
+#[test]
+fn a_program_that_is_ended_leaves_no_verdict_behind() {
+    let Some(sandbox) = signed() else { return };
+    sandbox.intent(&["approve", "x"]).ok();
+    std::fs::remove_file(sandbox.path(".git/factory/signatures")).unwrap();
+    let program = sandbox.home.join("ended");
+    std::fs::write(&program, "#!/bin/sh\nkill -INT $$\n").unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    sandbox.git(&["config", "gpg.ssh.program", program.to_str().unwrap()]);
+    let row = verified(&sandbox, 3);
+    assert_eq!(row["approval"], "unverified", "{row}");
+    // An older program, which knows no such option, says nothing about the signature either.
+    std::fs::write(&program, "#!/bin/sh\necho 'unknown option -- Y' >&2\nexit 1\n").unwrap();
+    let row = verified(&sandbox, 3);
+    assert!(row["reason"].as_str().unwrap().contains("unknown option"), "{row}");
+    sandbox.git(&["config", "--unset", "gpg.ssh.program"]);
+    assert_eq!(verified(&sandbox, 0)["approval"], "approved");
+}
+
+#[test]
+fn the_first_commit_is_found_again_after_history_went_on_or_was_written_anew() {
+    let Some(sandbox) = signed() else { return };
+    sandbox.intent(&["approve", "x"]).ok();
+    assert_eq!(verified(&sandbox, 0)["approval"], "approved");
+    sandbox.write("more.txt", "more");
+    sandbox.commit("go on");
+    assert_eq!(verified(&sandbox, 0)["approval"], "approved");
+    sandbox.git(&["checkout", "-q", "--orphan", "other"]);
+    sandbox.commit("the same files, another history");
+    assert_eq!(verified(&sandbox, 1)["approval"], "tampered");
+    std::fs::write(sandbox.path(".git/factory/root"), "no ids").unwrap();
+    assert_eq!(verified(&sandbox, 1)["approval"], "tampered");
+    sandbox.git(&["checkout", "-q", "main"]);
+    assert_eq!(verified(&sandbox, 0)["approval"], "approved");
+}

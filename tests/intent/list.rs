@@ -52,6 +52,23 @@ fn broken_files_are_listed_with_the_reason_beside_the_good_ones() {
 }
 
 #[test]
+fn what_is_no_file_keeps_no_other_intent_from_being_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("intents/good.toml", SMALL);
+    sandbox.write("intents/folder.toml/x", "");
+    std::os::unix::fs::symlink("nowhere", sandbox.path("intents/link.toml")).unwrap();
+    sandbox.run("mkfifo", &["intents/pipe.toml"]).ok();
+    let ran = sandbox.intent(&["list"]).exits(2);
+    assert!(ran.stdout.contains("good    Small"), "{}", ran.stdout);
+    for line in ["folder  broken: line 1: it is not a file", "pipe    broken: line 1: it is not a file"] {
+        assert!(ran.stdout.contains(line), "{}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("link    broken: line 1: No such file"), "{}", ran.stdout);
+    sandbox.intent(&["check", "good", "--no-run"]).ok();
+    assert!(sandbox.intent(&["diff"]).exits(2).stdout.contains("good"));
+}
+
+#[test]
 fn it_works_in_a_folder_below_the_root() {
     let sandbox = Sandbox::new();
     sandbox.write("intents/a.toml", SMALL);

@@ -117,6 +117,20 @@ const TABLE: &[Row] = &[
         "",
         "does not compile",
     ),
+    (
+        "unreadable",
+        "test = \"tests::unit\"\nmutant = { file = \"Cargo.toml\", find = \"2021\", replace = \"20210\" }",
+        "unverified",
+        "",
+        "its mutant: cargo cannot read the project",
+    ),
+    (
+        "itself",
+        "test = \"tests::weak\"\nmutant = { file = \"src/lib.rs\", find = \"double(0), 0\", replace = \"double(0), 1\" }",
+        "unverified",
+        "",
+        "its mutant edits the check itself",
+    ),
     ("alive", "http = \"GET /\"", "waiting", "", "not of a commit"),
 ];
 
@@ -150,6 +164,29 @@ fn checks_are_told_apart_by_how_they_were_red_on_the_base() {
     assert!(sandbox.intent(&["show", "x"]).ok().stdout.contains("proven  red (assertion)"));
     sandbox.write("intents/x.toml", sandbox.read("intents/x.toml").replace("\"LOW\"", "\"L\""));
     sandbox.intent(&["show", "x"]).ok().says("stale");
+}
+
+#[test]
+fn a_check_is_as_old_as_the_commit_that_first_demanded_it() {
+    let sandbox = Sandbox::unborn();
+    sandbox.write("word.txt", "one\n");
+    let other = check("other", "fixtures = \"cat {input}\"\ncompare = \"json\"");
+    sandbox.write("intents/x/case/input.json", "1");
+    sandbox.write("intents/x/case/expected.json", "1");
+    sandbox.write("intents/x.toml", format!("{SMALL}{other}"));
+    sandbox.commit("the word stands there before the check");
+    sandbox.write("word.txt", "two\n");
+    sandbox.commit("it holds already");
+    let quoted = check("json", "run = \"cat word.txt\"\nstdout = \"two\"").replace("\"json\"", "'json'");
+    sandbox.write("intents/x.toml", format!("{SMALL}{other}{quoted}"));
+    sandbox.commit("demand it");
+    let before = sandbox.git(&["rev-parse", "HEAD^"]);
+    sandbox.write("README.md", "more\n");
+    sandbox.commit("go on");
+    let ran = sandbox.intent(&["check", "--prove", "--format", "json"]).exits(1);
+    let proof = &proofs(&ran)[1];
+    assert_eq!((proof["verdict"].as_str(), proof["base"].as_str()), (Some("vacuous"), Some(before.trim())));
+    sandbox.intent(&["check", "--prove", "--base", "HEAD:word.txt"]).exits(2).says("names no commit here");
 }
 
 #[test]

@@ -52,6 +52,29 @@ fn an_edited_test_that_the_intent_names_is_marked() {
 }
 
 #[test]
+fn what_a_bound_test_hangs_on_is_marked_too() {
+    let sandbox = project(
+        "echo done > result.txt; echo 'pub fn sum() -> i32 { 2 }' > tests/common/mod.rs; \
+         printf '#[test]\\nfn fresh() {}\\n' > tests/more.rs; echo 'fn spare() {}' > tests/spare.rs",
+    );
+    let check = |id: &str| format!("\n[[acceptance]]\nid = \"{id}\"\ntest = \"{id}\"\n");
+    let text = sandbox.read("intents/say.toml").replace("\"src/**\"", "\"tests/**\"");
+    sandbox.write("intents/say.toml", text + &check("adds_up") + &check("fresh"));
+    sandbox.write("Cargo.toml", "[package]\nname = \"tiny\"\nversion = \"0.1.0\"\nedition = \"2021\"\n");
+    sandbox.write("src/lib.rs", "");
+    sandbox.write("tests/common/mod.rs", "pub fn sum() -> i32 { 1 + 1 }\n");
+    sandbox.write("tests/a.rs", "mod common;\n#[test]\nfn adds_up() { assert_eq!(common::sum(), 2); }\n");
+    sandbox.commit("a bound test with a helper");
+    build(&sandbox, &["--rounds", "1"]);
+    let json = sandbox.intent(&["review", "say", "--format", "json"]).ok().json();
+    let files = json["files"].as_array().unwrap();
+    let marked = files.iter().filter(|file| file["edited_check"] == true);
+    let marked: Vec<&str> = marked.map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(marked, ["tests/common/mod.rs", "tests/more.rs"], "a helper, and a test nobody saw yet");
+    assert_eq!(files.len(), 4);
+}
+
+#[test]
 fn nothing_to_review_is_told_apart() {
     let sandbox = project("exit 1");
     sandbox.intent(&["review"]).ok();

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 
 use anyhow::Result;
 
-use crate::storage::remembered::Remembered;
+use crate::storage::remembered::{self, Remembered};
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::signing::Verifier;
 use crate::storage::{evidence, notes};
@@ -189,12 +189,12 @@ impl<'r> Approvals<'r> {
         Ok(None)
     }
 
-    /// A walk through the whole history, so only where an approval is to be judged.
+    /// May walk through the whole history, so only where an approval is to be judged.
     fn root(&self) -> Result<Option<&str>> {
         if let Some(root) = self.root.get() {
             return Ok(root.as_deref());
         }
-        let found = self.head.map(|head| self.repo.root_commit(head)).transpose()?.flatten();
+        let found = self.head.map(|head| remembered::root_commit(self.repo, head)).transpose()?.flatten();
         Ok(self.root.get_or_init(|| found.map(|root| root.to_string())).as_deref())
     }
 

@@ -41,11 +41,13 @@ pub fn answer(
         return Ok(Answer::unverified(outcome.words()));
     }
     let now = printed(&name, &outcome);
+    // What a crash left behind says nothing of the interface, and is not what should be kept.
+    if crashed(&outcome) {
+        return Ok(Answer::unverified(format!("it crashed ({})", outcome.words())).detail(now));
+    }
     if now.is_empty() {
         return Ok(Answer::unverified(format!("it printed nothing ({})", outcome.words())));
     }
-    // What a crash left behind is not what should be kept.
-    let update = update && outcome.signal.is_none();
     let answer = kept::against(ground, path, &now, update)?;
     Ok(match answer {
         Answer::Drift { reason, detail } if !outcome.success() => {
@@ -53,6 +55,12 @@ pub fn answer(
         }
         answer => answer,
     })
+}
+
+/// Ended by a signal, or by a Rust panic, which has a code and words of its own.
+fn crashed(outcome: &Outcome) -> bool {
+    let panicked = || String::from_utf8_lossy(&outcome.stderr).contains(" panicked at ");
+    outcome.signal.is_some() || outcome.code == Some(101) && panicked()
 }
 
 fn printed(program: &OsStr, outcome: &Outcome) -> String {
@@ -82,5 +90,21 @@ mod tests {
         assert_eq!(printed(OsStr::new("/build/x/tool"), &outcome), "Usage: tool [OPTIONS]\n");
         let silent = Outcome { stdout: Vec::new(), ..outcome };
         assert_eq!(printed(OsStr::new("/build/x/tool"), &silent), "chatter\n");
+    }
+
+    #[test]
+    fn a_crash_is_no_answer() {
+        let outcome = |code, signal, stderr: &str| Outcome {
+            code,
+            signal,
+            stdout: Vec::new(),
+            stderr: stderr.as_bytes().to_owned(),
+            timed_out: false,
+            took: Duration::ZERO,
+        };
+        assert!(crashed(&outcome(None, Some(9), "")));
+        assert!(crashed(&outcome(Some(101), None, "thread 'main' (7) panicked at src/main.rs:1:1:\nno\n")));
+        assert!(!crashed(&outcome(Some(101), None, "Usage: tool\n")));
+        assert!(!crashed(&outcome(Some(2), None, "Usage: tool\n")));
     }
 }

@@ -99,8 +99,14 @@ fn yaml(text: &str, key: &str) -> Option<bool> {
 
 /// A comment begins at a `#` after a space.
 fn without_comment(value: &str) -> &str {
-    if value.trim_start().starts_with(['"', '\'']) {
-        return value;
+    // Inside quotes it is a letter like any other.
+    let quoted = value.trim_start();
+    if let Some(quote) = quoted.chars().next().filter(|first| ['"', '\''].contains(first)) {
+        let end = quoted[1..].find(quote).map(|end| end + 2);
+        return match end {
+            Some(2) if quoted[2..].trim_start().starts_with('#') => &quoted[..2],
+            _ => value,
+        };
     }
     let mut before = ' ';
     for (at, c) in value.char_indices() {
@@ -122,14 +128,15 @@ mod tests {
 
     #[test]
     fn keys_of_yaml_must_say_something() {
-        let text = "---\r\ntitle: A # b\nempty:   # later\nnone: ~\n\"quoted\": 'x'\ntags:\n  - a\nlist:\n- b\nblock: |\n  text\nbare: |\nnested:\n  inner: 1\n---\n# H\n";
+        let text = "---\r\ntitle: A # b\nempty:   # later\nnone: ~\n\"quoted\": 'x'\ntags:\n  - a\nlist:\n- b\nblock: |\n  text\nbare: |\nblank: \"\" # later\nnested:\n  inner: 1\n---\n# H\n";
         assert!(wrong(text, &["title", "quoted", "tags", "list", "block", "nested"]).is_empty());
         assert_eq!(
-            wrong(text, &["empty", "none", "bare", "inner", "titl"]),
+            wrong(text, &["empty", "none", "bare", "blank", "inner", "titl"]),
             [
                 "front matter key `empty` is empty",
                 "front matter key `none` is empty",
                 "front matter key `bare` is empty",
+                "front matter key `blank` is empty",
                 "no front matter key `inner`",
                 "no front matter key `titl`",
             ]

@@ -84,7 +84,6 @@ impl Held {
         if is_expected && bytes.trim_ascii().is_empty() {
             return;
         }
-        self.count += 1;
         let is_lines = path.ends_with(".jsonl") || path.ends_with(".ndjson");
         if !is_lines {
             return self.document(schema, path, &bytes);
@@ -97,6 +96,7 @@ impl Held {
     }
 
     fn document(&mut self, schema: &Schema, place: &str, bytes: &[u8]) {
+        self.count += 1;
         match serde_json::from_slice::<Value>(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
             Ok(value) => {
                 self.violations.extend(schema.violations(&value).map(|text| format!("{place}: {text}")));
@@ -133,4 +133,26 @@ fn asked_of_answers(intent: &Intent, path: &str) -> bool {
         .acceptance
         .iter()
         .any(|check| matches!(&check.anchor, Anchor::Http(http) if http.schema.as_deref() == Some(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::intent::parse::parse;
+
+    #[test]
+    fn lines_of_which_there_are_none_are_held_against_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let text = "schema = 1\ntitle = \"t\"\noutcome = \"o\"\n[[contract]]\nid = \"c\"\nkind = \"json-schema\"\npath = \"a.json\"\nexamples = \"rows.jsonl\"\n";
+        let intent = parse("x", "intents/x.toml", text.as_bytes()).unwrap().intent;
+        std::fs::write(root.path().join("a.json"), r#"{"type": "number"}"#).unwrap();
+        let ground = Ground::open(root.path()).unwrap();
+        let told = |rows: &str| {
+            std::fs::write(root.path().join("rows.jsonl"), rows).unwrap();
+            answer(&ground, &intent, "a.json", Some("rows.jsonl"))
+        };
+        assert!(matches!(told("\n \n"), Answer::Unverified { .. }));
+        assert_eq!(told("1\n\n2\n"), Answer::holds());
+        assert!(matches!(told("1\n\"x\"\n"), Answer::Drift { .. }));
+    }
 }

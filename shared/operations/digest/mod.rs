@@ -32,6 +32,7 @@
 //! - Tokens: the text is read as Rust tokens. Each token's text is followed by one space; a group is
 //!   its opening delimiter, a space, its tokens, its closing delimiter, a space. Doc comments
 //!   (`#[doc = …]` in either form) are left out, other attributes count.
+//! - Of the functions of a bound test's name, those without an attribute count only where all are so.
 //! - The tokens of an item begin with the outer attributes of the modules around it, inline or in files
 //!   of their own, from the outermost on: `#[cfg(…)]` there decides whether the test exists.
 //! - A module's tokens leave out test functions, declarations of modules in files of their own, and
@@ -143,7 +144,10 @@ impl<'s> Digester<'s> {
     fn bound_tests(&self, intent: &Intent, entries: &mut Entries) -> Result<()> {
         for check in &intent.acceptance {
             let Anchor::Test { name } = &check.anchor else { continue };
-            let items = self.tests.find(name)?;
+            let mut items = self.tests.find(name)?;
+            if items.is_empty() {
+                items = self.tests.find_made(name)?;
+            }
             let base = format!("acceptance/{}", entries::escaped(&check.id));
             if items.is_empty() {
                 entries.insert(format!("{base}/item"), Bytes::file(None));

@@ -32,6 +32,24 @@ pub struct TestItem {
     pub apart: bool,
 }
 
+/// How a test may stand in a file.
+#[derive(Clone, Copy)]
+enum Written {
+    Plainly,
+    ByMacro,
+}
+
+impl Written {
+    fn is(self, node: &Node, test: &str, file: &File) -> bool {
+        match (self, &node.kind) {
+            (Self::Plainly, Kind::Function { name, .. }) => name == test,
+            (Self::ByMacro, Kind::Macro) => tokens(&file.text[node.range.clone()])
+                .is_some_and(|tokens| tokens.split(' ').any(|token| token == test)),
+            _ => false,
+        }
+    }
+}
+
 /// Finds test items; every file is read and parsed once.
 pub struct TestItems<'s> {
     sources: &'s dyn Sources,
@@ -59,20 +77,41 @@ impl<'s> TestItems<'s> {
 
     /// Every item of this name. A name that no target has may begin with a target's own name.
     pub fn find(&self, name: &str) -> Result<Vec<TestItem>> {
+        self.find_as(name, Written::Plainly)
+    }
+
+    /// Every macro that mentions this name where its function would stand: it may make the test, as
+    /// `proptest!` does.
+    pub fn find_made(&self, name: &str) -> Result<Vec<TestItem>> {
+        self.find_as(name, Written::ByMacro)
+    }
+
+    fn find_as(&self, name: &str, written: Written) -> Result<Vec<TestItem>> {
         let segments: Vec<&str> = name.split("::").collect();
-        let mut found = self.find_in(&segments, |_| true)?;
+        let mut found = self.find_in(&segments, written, |_| true)?;
         if found.is_empty() && segments.len() > 1 {
-            found = self.find_in(&segments[1..], |target| target.name == segments[0])?;
+            found = self.find_in(&segments[1..], written, |target| target.name == segments[0])?;
         }
         Ok(found)
     }
 
-    fn find_in(&self, segments: &[&str], wanted: impl Fn(&Target) -> bool) -> Result<Vec<TestItem>> {
+    fn find_in(
+        &self,
+        segments: &[&str],
+        written: Written,
+        wanted: impl Fn(&Target) -> bool,
+    ) -> Result<Vec<TestItem>> {
         let mut found = Vec::new();
         for target in self.targets()?.iter().filter(|target| wanted(target)) {
             let Some(file) = self.file(&target.root)? else { continue };
             let place = root_place(&target.root);
-            self.walk(&place, &file, &file.nodes, (segments, ""), target, &mut found)?;
+            self.walk(&place, &file, &file.nodes, (segments, "", written), target, &mut found)?;
+        }
+        // A function without an attribute is no test, unless a macro around it makes it one: where there
+        // is a better one of the name, code that happens to be called the same does not count.
+        let bare = |item: &TestItem| tokens(&item.source).is_some_and(|tokens| !tokens.starts_with('#'));
+        if !found.iter().all(bare) {
+            found.retain(|item| !bare(item));
         }
         found.sort_by(|a: &TestItem, b| (&a.file, &a.tokens).cmp(&(&b.file, &b.tokens)));
         found.dedup_by(|a, b| a.file == b.file && a.tokens == b.tokens);
@@ -85,14 +124,15 @@ impl<'s> TestItems<'s> {
         place: &Place,
         file: &File,
         nodes: &[Node],
-        (segments, around): (&[&str], &str),
+        (segments, around, written): (&[&str], &str, Written),
         target: &Target,
         found: &mut Vec<TestItem>,
     ) -> Result<()> {
         let Some((first, rest)) = segments.split_first() else { return Ok(()) };
         for node in nodes {
+            let is_it = rest.is_empty() && written.is(node, first, file);
             match &node.kind {
-                Kind::Function { name, .. } if name == first && rest.is_empty() => {
+                _ if is_it => {
                     let source = file.text[node.range.clone()].to_owned();
                     found.push(TestItem {
                         file: place.file.clone(),
@@ -109,9 +149,9 @@ impl<'s> TestItems<'s> {
                     let around = format!("{around}{}", own.collect::<String>());
                     if let Some(inside) = inside {
                         let inner = Place { file: place.file.clone(), folder: join(&place.folder, name) };
-                        self.walk(&inner, file, inside, (rest, &around), target, found)?;
+                        self.walk(&inner, file, inside, (rest, &around, written), target, found)?;
                     } else if let Some((inner, file)) = self.module(place, name, path.as_deref())? {
-                        self.walk(&inner, &file, &file.nodes, (rest, &around), target, found)?;
+                        self.walk(&inner, &file, &file.nodes, (rest, &around, written), target, found)?;
                     }
                 }
                 _ => {}

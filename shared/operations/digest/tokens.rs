@@ -83,6 +83,8 @@ pub enum Kind {
     },
     /// An import only this module sees.
     PrivateUse,
+    /// A macro's call or definition, which may make tests.
+    Macro,
     Other,
 }
 
@@ -105,6 +107,7 @@ fn node(item: &syn::Item) -> Node {
             attributes: outer(&module.attrs).map(|attribute| attribute.span().byte_range()).collect(),
         },
         syn::Item::Use(import) if matches!(import.vis, syn::Visibility::Inherited) => Kind::PrivateUse,
+        syn::Item::Macro(_) => Kind::Macro,
         _ => Kind::Other,
     };
     Node { kind, range: item.span().byte_range() }
@@ -157,7 +160,7 @@ fn only_tests(nodes: &[Node], called: &BTreeSet<String>) -> bool {
         Kind::Function { is_test, name } => *is_test && !called.contains(name),
         Kind::Module { inside, .. } => inside.as_ref().is_some_and(|inside| only_tests(inside, called)),
         Kind::PrivateUse => true,
-        Kind::Other => false,
+        Kind::Macro | Kind::Other => false,
     })
 }
 

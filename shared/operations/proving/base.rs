@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::Base;
+use crate::storage::intents;
 use crate::storage::repo::{Oid, Repo};
 
 /// Where HEAD left the main line: its upstream, else `origin/HEAD`, `main` or `master`. `None` where
@@ -39,15 +40,21 @@ pub fn usual(repo: &Repo, head: Oid, left: Option<Oid>, slug: &str, check: &str)
     }))
 }
 
-/// The commit that first wrote this check into its intent, and its first parent.
+/// The commit that first wrote this check into its intent, and its first parent. Each version is
+/// read: the id's text alone may have stood there before, as `compare = "json"` or in a constraint.
 fn first_written(repo: &Repo, head: Oid, slug: &str, check: &str) -> Result<Option<(Oid, Option<Oid>)>> {
-    let (file, head) = (format!("intents/{slug}.toml"), head.to_string());
-    let wanted = format!("-S\"{check}\"");
-    let args = ["log", "--format=%H %P", "--no-ext-diff", "--no-textconv", &wanted, &head, "--", &file];
+    let (file, head) = (intents::file_of(slug), head.to_string());
+    let args = ["log", "--format=%H %P", "--no-ext-diff", "--no-textconv", &head, "--", &file];
     let told = repo.git(&args)?;
     // The oldest stands last.
-    let Some(first) = told.lines().last() else { return Ok(None) };
-    let mut commits = first.split(' ').filter(|name| !name.is_empty()).map(str::parse);
-    let Some(commit) = commits.next().transpose()? else { return Ok(None) };
-    Ok(Some((commit, commits.next().transpose()?)))
+    for line in told.lines().rev() {
+        let mut commits = line.split(' ').filter(|name| !name.is_empty()).map(str::parse);
+        let Some(commit) = commits.next().transpose()? else { continue };
+        let Some(bytes) = repo.file_at(commit, &file)? else { continue };
+        let read = intents::read(slug, &bytes).read;
+        if read.is_ok_and(|parsed| parsed.intent.acceptance.iter().any(|found| found.id == check)) {
+            return Ok(Some((commit, commits.next().transpose()?)));
+        }
+    }
+    Ok(None)
 }

@@ -115,7 +115,8 @@ impl<'q> Ground<'q> {
     }
 }
 
-fn load(folder: &Path) -> Result<Result<Option<Project>, String>> {
+/// The cargo project of a folder; where cargo cannot read it, why.
+pub fn load(folder: &Path) -> Result<Result<Option<Project>, String>> {
     match Project::load(folder) {
         Ok(project) => Ok(Ok(project)),
         Err(error) => match error.downcast_ref::<Hinted>() {

@@ -148,6 +148,10 @@ fn before_the_base(one: &Asked, first: &[Report], second: &[Report]) -> Option<P
     let of_check = |report: &&Report| {
         report.slug == one.intent.slug && report.check == one.check.id && !report.is_contract
     };
+    // Named from the file alone and never run, so there is no first run to differ from.
+    if let Some(report) = first.iter().filter(of_check).find(|r| r.verdict == Verdict::Vacuous) {
+        return Some(one.proof(Answer::Vacuous, report.reason.clone()));
+    }
     for before in first.iter().filter(of_check) {
         let after = second.iter().find(|report| report.name() == before.name());
         let after = after.map_or(Verdict::Unverified, |report| report.verdict);

@@ -3,8 +3,9 @@
 use anyhow::Result;
 
 use super::settling::Mutated;
-use super::{Asked, Question};
+use super::{Asked, Question, ground};
 use crate::operations::checking::{self, Subject, cargo_folder};
+use crate::operations::digest::{AtCommit, Digester, Entries};
 use crate::storage::{cargo, fs};
 use crate::types::check::{Report, Verdict};
 use crate::types::intent::Anchor;
@@ -28,6 +29,13 @@ pub fn run(question: &Question, one: &Asked) -> Result<Mutated> {
             return Ok(unknown(format!("{reason}; name more of the line")));
         }
     }
+    let edited = text.replacen(&mutant.find, &mutant.replace, 1);
+    if edits_the_check(question, one, &mutant.file, &edited)? {
+        return Ok(unknown(format!(
+            "its mutant edits the check itself ({}), not what is checked",
+            mutant.file
+        )));
+    }
     let (folder, target) = (question.place.join("copy"), question.place.join("copy-target"));
     question.repo.checkout_tree(question.head, &folder)?;
     let subject = Subject {
@@ -45,8 +53,12 @@ pub fn run(question: &Question, one: &Asked) -> Result<Mutated> {
         let reason = format!("its mutant: a clean copy does not pass without it ({})", report.reason);
         return Ok(Mutated::Unknown { reason, detail: report.detail.clone() });
     }
-    fs::write(&folder.join(&mutant.file), text.replacen(&mutant.find, &mutant.replace, 1))?;
-    if cargo::is_project(&cargo_folder(&folder)?) && mutant.file.ends_with(".rs") {
+    fs::write(&folder.join(&mutant.file), edited)?;
+    // A manifest, and whatever a source includes, can keep it from building as well.
+    if let Err(why) = ground::load(&cargo_folder(&folder)?)? {
+        return Ok(unknown(format!("its mutant: {why}")));
+    }
+    if cargo::is_project(&cargo_folder(&folder)?) {
         let build = match one.check.anchor {
             Anchor::Test { .. } => cargo::build_tests,
             _ => cargo::build,
@@ -57,6 +69,21 @@ pub fn run(question: &Question, one: &Asked) -> Result<Mutated> {
         }
     }
     Ok(judge(&mutant.file, &only(&subject)?))
+}
+
+/// Whether the digest of the check, its test or its fixtures moves: that it turns red then says
+/// nothing about it.
+fn edits_the_check(question: &Question, one: &Asked, file: &str, edited: &str) -> Result<bool> {
+    let repo = question.repo;
+    let head = repo.tree_of(question.head)?;
+    let mutated = repo.tree_with(head, &[(file.to_owned(), repo.write_blob(edited.as_bytes())?)])?;
+    let prefixes = [format!("acceptance/{}/", one.check.id), "fixture/".to_owned()];
+    let own = |at| -> Result<Entries> {
+        let mut entries = Digester::new(&AtCommit::new(repo, at)).entries(one.intent)?;
+        entries.retain(|path, _| prefixes.iter().any(|prefix| path.starts_with(prefix)));
+        Ok(entries)
+    };
+    Ok(own(head)? != own(mutated)?)
 }
 
 fn judge(file: &str, reports: &[Report]) -> Mutated {

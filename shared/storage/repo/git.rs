@@ -86,7 +86,7 @@ pub(super) fn finish(command: &mut Command) -> Result<Vec<u8>> {
     let what = command
         .get_args()
         .map(|arg| arg.to_string_lossy().into_owned())
-        .find(|arg| !arg.starts_with('-') && !arg.contains('/'))
+        .find(|arg| !arg.starts_with('-') && !arg.contains(['/', '=']))
         .unwrap_or_default();
     Err(anyhow::anyhow!("{}", said.trim()))
         .with_context(|| Hinted::new(Trouble::Outside, format!("git {what} failed ({})", output.status)))

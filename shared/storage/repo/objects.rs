@@ -52,10 +52,14 @@ impl Repo {
     }
 
     /// The oldest commit reachable from `commit` by first parents: which repository this is. `None`
-    /// where the history is cut off before it, as in a shallow clone.
-    pub fn root_commit(&self, commit: Oid) -> Result<Option<Oid>> {
+    /// where the history is cut off before it, as in a shallow clone. The walk ends early at a commit
+    /// whose oldest is `known`.
+    pub fn root_commit(&self, commit: Oid, known: Option<(Oid, Oid)>) -> Result<Option<Oid>> {
         let mut id = commit;
         loop {
+            if let Some((_, root)) = known.filter(|(at, _)| *at == id) {
+                return Ok(Some(root));
+            }
             match self.commit(id)?.parents.first() {
                 Some(parent) if self.has(*parent) => id = *parent,
                 Some(_) => return Ok(None),

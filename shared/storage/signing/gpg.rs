@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{ask, cannot_sign, cannot_start, install, program, said, temporary};
+use super::{ask, cannot_sign, cannot_start, install, no_answer, program, said, temporary};
 use crate::storage::repo::Repo;
 use crate::types::hint::Hinted;
 use crate::types::standing::Verdict;
@@ -73,13 +73,16 @@ impl Keyring {
             .arg(signature.path())
             .arg("-");
         Ok(match ask(&mut command, payload) {
-            Ok(output) => self.judge(&String::from_utf8_lossy(&output.stdout), &said(&output)),
+            Ok(output) => match self.judge(&String::from_utf8_lossy(&output.stdout)) {
+                Some(verdict) => verdict,
+                None => Verdict::CannotVerify(no_answer(&self.program, &output)),
+            },
             Err(error) => Verdict::CannotVerify(cannot_start(&self.program, &error)),
         })
     }
 
-    /// What gpg's status lines come to.
-    pub(super) fn judge(&self, status: &str, said: &str) -> Verdict {
+    /// What gpg's status lines come to; `None` where they say nothing about the signature.
+    pub(super) fn judge(&self, status: &str) -> Option<Verdict> {
         let lines = || status.lines().filter_map(|line| line.strip_prefix("[GNUPG:] "));
         let after = |word: &str| {
             let found = lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(' '));
@@ -89,27 +92,28 @@ impl Keyring {
         let not =
             |word: &str, what: &str| after(word).map(|who| Verdict::UnknownSigner(format!("{what} {who}")));
         if after("BADSIG").is_some() {
-            return Verdict::Tampered("its signature does not fit what it says".to_owned());
+            return Some(Verdict::Tampered("its signature does not fit what it says".to_owned()));
         }
         let expired = || not("EXPKEYSIG", "signed with an expired key of");
         let stale = || not("EXPSIG", "the signature has expired, of");
         let revoked = || not("REVKEYSIG", "signed with a revoked key of");
         if let Some(verdict) = expired().or_else(stale).or_else(revoked) {
-            return verdict;
+            return Some(verdict);
         }
         // One signature, and a good one: several in one armour could hide what signed.
         let signatures = lines().filter(|line| line.starts_with("NEWSIG")).count();
         match after("GOODSIG").filter(|_| signatures <= 1) {
-            Some(who) if self.trusts(lines()) => Verdict::Signed(who),
-            Some(who) => Verdict::UnknownSigner(format!(
+            Some(who) if self.trusts(lines()) => Some(Verdict::Signed(who)),
+            Some(who) => Some(Verdict::UnknownSigner(format!(
                 "the key of {who} is trusted less than gpg.minTrustLevel asks"
-            )),
-            None => match lines().find_map(|line| line.strip_prefix("NO_PUBKEY ")) {
-                Some(key) => {
-                    Verdict::UnknownSigner(format!("signed by {key}, whose public key gpg does not have"))
-                }
-                None => Verdict::Tampered(format!("gpg finds no good signature: {said}")),
-            },
+            ))),
+            None if signatures > 1 => Some(Verdict::Tampered("it holds several signatures".to_owned())),
+            None if lines().any(|line| line.starts_with("NODATA")) => {
+                Some(Verdict::Tampered("gpg finds no signature in it".to_owned()))
+            }
+            None => lines().find_map(|line| line.strip_prefix("NO_PUBKEY ")).map(|key| {
+                Verdict::UnknownSigner(format!("signed by {key}, whose public key gpg does not have"))
+            }),
         }
     }
 

@@ -93,6 +93,16 @@ fn cannot_start(program: &str, error: &std::io::Error) -> Unverifiable {
     Unverifiable { why: format!("{program} could not be started: {error}"), mend: install(program) }
 }
 
+/// What it ended with says nothing about the signature, so nothing is remembered of it.
+fn no_answer(program: &str, output: &Output) -> Unverifiable {
+    let said = said(output);
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    Unverifiable {
+        why: format!("{program} could not verify it ({}){said}", output.status),
+        mend: format!("the same again; else {}", install(program)),
+    }
+}
+
 fn install(program: &str) -> String {
     match program {
         "ssh-keygen" => "install ssh-keygen; OpenSSH has it".to_owned(),

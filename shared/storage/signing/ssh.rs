@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result};
 
 use super::key::SshKey;
-use super::{TO_SIGN, ask, cannot_sign, cannot_start, install, program, said, temporary};
+use super::{TO_SIGN, ask, cannot_sign, cannot_start, install, no_answer, program, said, temporary};
 use crate::storage::fs;
 use crate::storage::process::on_path;
 use crate::storage::repo::Repo;
@@ -107,7 +107,11 @@ impl Allowed {
             {
                 command.arg("-r").arg(path);
             }
-            Ok(ask(&mut command, payload).map_err(|error| cannot_start(&self.program, &error)))
+            Ok(match ask(&mut command, payload) {
+                // Ended by a signal, as Ctrl-C in the terminal is one: it answered nothing.
+                Ok(output) if output.status.code().is_none() => Err(no_answer(&self.program, &output)),
+                answered => answered.map_err(|error| cannot_start(&self.program, &error)),
+            })
         };
         // A time nobody can read is not one of ours, and now stands in for it.
         let time = local_time(t).unwrap_or_else(|| local_time_of(jiff::Timestamp::now()));
@@ -140,6 +144,10 @@ impl Allowed {
             Err(missing) => return Ok(Verdict::CannotVerify(missing)),
         };
         if !fits.status.success() {
+            // Said of the signature, and not of an option that an older program does not know.
+            if !String::from_utf8_lossy(&fits.stdout).contains("Could not verify signature") {
+                return Ok(Verdict::CannotVerify(no_answer(&self.program, &fits)));
+            }
             return Ok(Verdict::Tampered("its signature does not fit what it says".to_owned()));
         }
         let key = String::from_utf8_lossy(&fits.stdout);

@@ -4,7 +4,7 @@ use super::gpg::Keyring;
 use crate::types::standing::Verdict;
 
 fn judged(status: &str, least_trust: Option<&str>) -> Verdict {
-    Keyring::with("gpg", least_trust).judge(status, "said")
+    Keyring::with("gpg", least_trust).judge(status).unwrap()
 }
 
 const GOOD: &str = "[GNUPG:] NEWSIG\n[GNUPG:] GOODSIG 0123456789ABCDEF Ada <ada@example.org>\n";
@@ -32,4 +32,11 @@ fn other_signatures_are_told_apart() {
     assert!(matches!(told("ERRSIG 01 1 8 00 1 9\n[GNUPG:] NO_PUBKEY 01"), Verdict::UnknownSigner(_)));
     assert!(matches!(told("NODATA 4"), Verdict::Tampered(_)));
     assert!(matches!(judged(&format!("{GOOD}[GNUPG:] NEWSIG\n"), None), Verdict::Tampered(_)));
+}
+
+#[test]
+fn a_program_that_broke_off_says_nothing_about_the_signature() {
+    let told = |status: &str| Keyring::with("gpg", None).judge(status);
+    assert_eq!(told(""), None);
+    assert_eq!(told("[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 01 1 8 00 1 4\n"), None);
 }

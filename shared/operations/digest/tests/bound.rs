@@ -41,6 +41,22 @@ fn what_a_bound_test_leans_on_counts_wherever_it_stands() {
 }
 
 #[test]
+fn a_test_that_a_macro_makes_counts_by_the_macro() {
+    let made = |body: &str| {
+        let file = format!(
+            "proptest! {{ #[test] fn bom(n in 0..9u32) {{ {body} }} }}\nmod inner {{ case!(deep, 1); }}"
+        );
+        digest(WHOLE, &project().with("tests/accept.rs", &file))
+    };
+    assert_eq!(made("assert!(n < 9);"), made("assert!( n<9 ); /* as before */"));
+    assert_ne!(made("assert!(n < 9);"), made(""));
+    let deep = WHOLE.replace("accept::bom", "accept::inner::deep");
+    let cases =
+        |cases: &str| digest(&deep, &project().with("tests/accept.rs", &format!("mod inner {{ {cases} }}")));
+    assert_ne!(cases("case!(deep, 1);"), cases("case!(deep, 2);"));
+}
+
+#[test]
 fn a_test_that_is_not_there_yet_joins_once_it_is() {
     let mut without = project();
     without.0.remove("tests/accept.rs");

@@ -3,6 +3,12 @@
 //! A fingerprint names its version first (`1:<hex>`), so that a later way of making them can look up
 //! what an earlier one has written.
 
+pub mod failure;
+pub mod log;
+pub mod miner;
+pub mod panic;
+pub mod trace;
+
 use std::collections::BTreeSet;
 
 use crate::types::id::sha256_hex;
