@@ -12,7 +12,7 @@ use crate::context::{Context, unfinished};
 use crate::pipeline::drive::settle;
 use crate::pipeline::record::Recorder;
 use crate::pipeline::{catch_up, lock};
-use crate::rollout::service;
+use crate::rollout::{service, watching};
 use crate::target::local::Local;
 use crate::target::{Slot, Target};
 
@@ -55,7 +55,7 @@ pub fn withdraw(context: &Context, release: &Release, reason: &str, output: &Out
             Recorder::open(&context.repo, &context.places, &release.id, commit, Some(release))?;
         recorder.add(recorder.event("withdrawn").with("by", "person"))?;
         recorder.publish()?;
-        return service::watch(context, &release.id, &mut edge, output);
+        return watching::watch(context, &release.id, &mut edge, output);
     }
     let target = Local::new(context.folder());
     let commit = release.commit().parse()?;

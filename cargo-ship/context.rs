@@ -52,17 +52,12 @@ impl Context {
     /// person may rely on it.
     pub fn unheeded(&self) -> Vec<String> {
         let settings = &self.settings;
-        let canary = &self.config.canary;
-        let usual = factory::types::config::Canary::default();
         let here = |key: &str| format!("[environment.{}] {key}", self.environment);
         let keys = [
             (!settings.deploy.is_empty(), here("deploy")),
             (!settings.secrets.is_empty(), here("secrets")),
             (!settings.gates.is_empty(), here("gates")),
-            (settings.notify.is_some(), here("notify")),
             (settings.migrate.is_some(), here("migrate")),
-            (canary.latency_ratio != usual.latency_ratio, "[canary] latency-ratio".to_owned()),
-            (!self.config.signals.is_empty(), "[signal]".to_owned()),
         ];
         keys.into_iter().filter(|(set, _)| *set).map(|(_, key)| key).collect()
     }

@@ -9,7 +9,9 @@ mod edge;
 mod log;
 mod logs;
 mod pipeline;
+mod plot;
 mod promote;
+mod recorded;
 mod resume;
 mod rollback;
 mod rollout;
@@ -19,6 +21,8 @@ mod start;
 mod status;
 mod stop;
 mod target;
+mod view;
+mod words;
 
 use anyhow::Result;
 use clap::{CommandFactory, Parser};

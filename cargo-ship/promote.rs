@@ -12,7 +12,7 @@ use crate::pipeline::drive::settle;
 use crate::pipeline::plan::Plan;
 use crate::pipeline::record::Recorder;
 use crate::pipeline::{catch_up, lock};
-use crate::rollout::{cli, service};
+use crate::rollout::{cli, service, watching};
 use crate::target::local::Local;
 
 /// Put the canary in service now, whether it is held or still being weighed
@@ -38,7 +38,7 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
     if plan.kind == Kind::Service {
         let mut edge = service::edge_started(context)?;
         edge.promote()?;
-        service::watch(context, &release.id, &mut edge, output)?;
+        watching::watch(context, &release.id, &mut edge, output)?;
         recorder.publish()?;
     } else {
         cli::promote(&plan, &target, &release.artifacts, &mut recorder)?;

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BOLD, Output};
+use factory::terminal::safe;
 use factory::types::release::{Phase, Release};
 use serde_json::{Map, Value};
 
@@ -10,16 +11,25 @@ use crate::context::{Context, unfinished};
 use crate::edge::protocol::Status;
 use crate::log::summary;
 use crate::pipeline::catch_up;
+use crate::rollout::watching::{self, Lines};
 use crate::rollout::{place, service};
 use crate::target::local::Local;
 use crate::target::{Observed, Target};
 
 /// Show what serves, and what waits
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Watch the canary until it is decided or held; Ctrl-C ends the watching alone
+    #[arg(long)]
+    watch: bool,
+}
 
-pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
+pub fn run(context: &Context, args: &Args, output: &Output) -> Result<Exit> {
     catch_up::look(context, output)?;
+    if args.watch {
+        watched(context, output)?;
+        catch_up::look(context, output)?;
+    }
     let observed = Local::new(context.folder()).observe()?;
     let releases = context.here()?;
     let waiting = unfinished(context)?;
@@ -39,6 +49,20 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
         true => Exit::Unverified,
         false => Exit::Holds,
     })
+}
+
+fn watched(context: &Context, output: &Output) -> Result<()> {
+    let Some(mut edge) = service::edge(context)? else {
+        output.note("no edge runs here, so there is nothing to watch");
+        return Ok(());
+    };
+    match edge.status()?.plan.filter(|plan| !plan.is_over()) {
+        Some(plan) => watching::watch_to(context, &plan.release, &mut edge, output, Lines::Results),
+        None => {
+            output.note("no canary runs");
+            Ok(())
+        }
+    }
 }
 
 /// Whether the pointer leads to a release whose files are no longer there.
@@ -96,7 +120,10 @@ fn text(
             plan.words, plan.since_s, plan.e, plan.f
         ));
         if !plan.waits.is_empty() {
-            output.line(format!("          {}", plan.waits));
+            output.line(format!("          {}", safe::line(&plan.waits)));
+        }
+        for differs in &plan.differs {
+            output.line(format!("  differs {}", safe::line(differs)));
         }
     }
 }

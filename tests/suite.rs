@@ -1,5 +1,5 @@
 //! One program for all tests that drive the real binaries against real temporary repositories.
-#![allow(clippy::print_stderr, reason = "a skipped test says so aloud")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so aloud, a measuring one what it measured")]
 #![allow(clippy::unwrap_used)]
 
 mod feedback;

@@ -20,7 +20,7 @@ pub struct Counts {
     /// Slower than the frozen 99th percentile.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub slow_p99: u64,
-    /// Panics on its standard error, which may go with answers that look right.
+    /// Panics and error lines in what it prints, which may go with answers that look right.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub panics: u64,
 }

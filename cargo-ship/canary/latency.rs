@@ -42,7 +42,16 @@ impl Bars {
     }
 }
 
-/// How long stable took lately.
+/// How long the answers of one slot took, in microseconds: for people to see, never decided by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Took {
+    pub p50_us: u64,
+    pub p90_us: u64,
+    pub p99_us: u64,
+    pub units: u64,
+}
+
+/// How long a slot took lately.
 pub struct Measured {
     before: Option<Histogram<u64>>,
     now: Histogram<u64>,
@@ -69,6 +78,18 @@ impl Measured {
 
     pub fn units(&self) -> u64 {
         self.now.len() + self.before.as_ref().map_or(0, Histogram::len)
+    }
+
+    /// The percentiles of the newer half; `None` before the first unit.
+    pub fn took(&self) -> Option<Took> {
+        let of = if self.now.is_empty() { self.before.as_ref()? } else { &self.now };
+        let at = |quantile| of.value_at_quantile(quantile);
+        (!of.is_empty()).then(|| Took {
+            p50_us: at(0.50),
+            p90_us: at(0.90),
+            p99_us: at(0.99),
+            units: self.units(),
+        })
     }
 
     /// The bars as they are now; `None` while there are too few units.

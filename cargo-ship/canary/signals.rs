@@ -83,7 +83,7 @@ impl Signal {
             Self::Errors => "fails more often than stable",
             Self::SlowP90 => "is slower than nine tenths of stable's answers more often than stable",
             Self::SlowP99 => "is slower than 99 % of stable's answers more often than stable",
-            Self::Panics => "panics more often than stable",
+            Self::Panics => "panics or logs errors more often than stable",
         }
     }
 }

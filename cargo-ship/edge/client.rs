@@ -134,6 +134,16 @@ impl Client {
         self.ask(&Request::Stop { what: Stop::All })
     }
 
+    /// The journal's records after number `after`.
+    pub fn journal(&mut self, after: u64) -> Result<Vec<Value>> {
+        self.ask(&Request::Journal { after })
+    }
+
+    /// Say that the records up to `to` are in the notes.
+    pub fn published(&mut self, to: u64) -> Result<()> {
+        self.ask::<Value>(&Request::Published { to }).map(|_| ())
+    }
+
     pub fn failures(&mut self) -> Result<Vec<Failure>> {
         self.ask(&Request::Failures {})
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::protocol::{self, Failure};
 use crate::canary::counts::{Bucket, Counts};
-use crate::canary::latency::Bars;
+use crate::canary::latency::{Bars, Took};
 
 /// How long the worker may take to answer before it is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -106,6 +106,29 @@ pub struct Report {
     /// Where the bars would be that are not set yet; `None` while stable was measured too little.
     #[serde(default)]
     pub measured: Option<Bars>,
+    /// How long answers took, while a canary gets requests.
+    #[serde(default)]
+    pub took: Option<BothTook>,
+    /// A few of the safe requests stable answered since the last report.
+    #[serde(default)]
+    pub samples: Vec<Sample>,
+}
+
+/// How long the answers of both slots took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BothTook {
+    pub stable: Option<Took>,
+    pub canary: Option<Took>,
+}
+
+/// A request that may be asked again: `GET` or `HEAD`, without anything that lets somebody in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    pub method: String,
+    /// With its query.
+    pub path: String,
+    /// Those that choose between answers: `accept` and `accept-language`.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Report {

@@ -7,5 +7,6 @@ pub mod place;
 pub mod plan;
 pub mod processes;
 pub mod protocol;
+pub mod rows;
 pub mod supervisor;
 pub mod worker;

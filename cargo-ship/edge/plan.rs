@@ -169,6 +169,35 @@ pub struct Plan {
     pub pointer: Option<Pointer>,
     #[serde(default)]
     pub probes: Vec<Probe>,
+    /// Commands whose number may not pass a bound.
+    #[serde(default)]
+    pub signals: Vec<SignalCommand>,
+    /// Run when it is held, rolled back or promoted.
+    #[serde(default)]
+    pub notify: Option<CommandLine>,
+    /// Whether a sample of stable's safe requests is asked of both.
+    #[serde(default)]
+    pub replay: bool,
+}
+
+/// A command line, split into words and never given to a shell, and where it runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CommandLine {
+    pub line: String,
+    pub dir: PathBuf,
+}
+
+/// A command that prints a number, and the most it may be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignalCommand {
+    /// `slug/check`.
+    pub check: String,
+    /// Its name under `[signal]`.
+    pub name: String,
+    pub command: CommandLine,
+    pub max: f64,
+    #[serde(default = "probe_ms")]
+    pub timeout_ms: u64,
 }
 
 fn latency_ratio() -> f64 {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::link::BothTook;
 use super::plan::{Payload, Plan, Pointer, SlotSpec};
 use crate::canary::counts::Counts;
 
@@ -50,12 +51,16 @@ pub enum Request {
     Journal {
         after: u64,
     },
+    /// The records up to this number are in the notes.
+    Published {
+        to: u64,
+    },
     Failures {},
 }
 
 impl Request {
     /// The names of all requests, for whoever asked for another.
-    pub const KNOWN: [&str; 11] = [
+    pub const KNOWN: [&str; 12] = [
         "status",
         "start",
         "canary",
@@ -66,6 +71,7 @@ impl Request {
         "replace-worker",
         "stop",
         "journal",
+        "published",
         "failures",
     ];
 }
@@ -117,6 +123,15 @@ pub struct PlanStatus {
     pub green_rounds: u32,
     /// `certified`, `on probes alone`, `by a person`; empty before a promotion.
     pub basis: String,
+    /// Number of the journal's record it began with.
+    #[serde(default)]
+    pub record: u64,
+    /// How long answers took.
+    #[serde(default)]
+    pub took: BothTook,
+    /// Differences between the answers of both slots that are no errors.
+    #[serde(default)]
+    pub differs: Vec<String>,
 }
 
 impl PlanStatus {
@@ -169,6 +184,9 @@ pub struct Failure {
     /// What stable answered to the same probe.
     #[serde(default)]
     pub stable: Option<String>,
+    /// What the canary's log ended with then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
 }
 
 /// Headers whose values are never kept.

@@ -11,6 +11,7 @@ use factory::operations::releases;
 use factory::storage::repo::Oid;
 use factory::storage::{evidence, fs, journal};
 use factory::terminal::output::Output;
+use factory::terminal::safe;
 use factory::types::event::{Event, SubjectKind};
 use factory::types::id;
 use factory::types::release::{Phase, Release};
@@ -25,7 +26,7 @@ use crate::rollout::service;
 /// Bring the record up to what happened, and settle what ended. What cannot be recorded now is said
 /// and left to the next command: taking a release out must not wait for its record.
 pub fn run(context: &Context, _lock: &EnvironmentLock, output: &Output) -> Result<()> {
-    tell(output, service::publish(context));
+    tell(output, published_now(context, output));
     let ended = ended(context)?;
     tell(output, ended.iter().try_for_each(|release| settled(context, release, output)));
     Ok(())
@@ -33,12 +34,17 @@ pub fn run(context: &Context, _lock: &EnvironmentLock, output: &Output) -> Resul
 
 /// The same for a command that only looks: while a ship holds the lock, settling is that ship's.
 pub fn look(context: &Context, output: &Output) -> Result<()> {
-    tell(output, service::publish(context));
+    tell(output, published_now(context, output));
     if !ended(context)?.is_empty()
         && let Some(lock) = lock::take_if_free(context)?
     {
         run(context, &lock, output)?;
     }
+    Ok(())
+}
+
+fn published_now(context: &Context, output: &Output) -> Result<()> {
+    service::publish(context)?.iter().for_each(|remark| output.warn(remark));
     Ok(())
 }
 
@@ -77,18 +83,23 @@ fn settled(context: &Context, release: &Release, output: &Output) -> Result<()> 
 }
 
 /// Publish the records of an edge's journal that are not in the notes yet. Ticks are many: they go
-/// into one piece of evidence for each release that has ended.
-pub fn publish_edge(context: &Context, path: &Path) -> Result<()> {
+/// into one piece of evidence for each release that has ended. The number of the last record that is in
+/// the notes, and what a person should know.
+pub fn publish_edge(context: &Context, path: &Path) -> Result<(Option<u64>, Vec<String>)> {
     let marker = path.with_extension("published");
     let (published, seen_bytes) = published(&marker)?;
-    let Ok(found) = std::fs::metadata(path) else { return Ok(()) };
+    let nothing = (None, Vec::new());
+    let Ok(found) = std::fs::metadata(path) else { return Ok(nothing) };
     if found.len() == seen_bytes {
-        return Ok(());
+        return Ok(nothing);
     }
     let records = journal::read(path)?.records;
     let last = records.iter().filter_map(number).max().unwrap_or(0);
+    let mark = |last: u64| fs::write_atomic(&marker, format!("{last} {}", found.len()).as_bytes());
     if last <= published {
-        return Ok(());
+        // It was trimmed.
+        mark(published)?;
+        return Ok(nothing);
     }
     let commits = commits(context)?;
     let mut events: Vec<(Oid, Event)> = Vec::new();
@@ -103,8 +114,18 @@ pub fn publish_edge(context: &Context, path: &Path) -> Result<()> {
         }
         events.push((*commit, record::told(&context.repo, event)?));
     }
+    let remarks = events.iter().filter_map(|(_, event)| untold(event)).collect();
     record::append(&context.repo, events)?;
-    fs::write_atomic(&marker, format!("{last} {}", found.len()).as_bytes())
+    mark(last)?;
+    Ok((Some(last), remarks))
+}
+
+/// That somebody was to be told and was not.
+fn untold(event: &Event) -> Option<String> {
+    let trouble = event.text("trouble").filter(|_| event.op == "notified")?;
+    let (_, release) = event.subject.as_ref()?;
+    let of = event.text("of").unwrap_or_default();
+    Some(format!("`notify` could not tell that {release} is {of}: {}", safe::line(trouble)))
 }
 
 /// The number of the last record published, and how long the journal was then.

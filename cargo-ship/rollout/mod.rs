@@ -1,7 +1,9 @@
 //! Putting a staged release into service, and taking it out again, for each kind.
 
 pub mod cli;
+mod exhibits;
 pub mod service;
+pub mod watching;
 
 use anyhow::Result;
 use factory::operations::filing::attachment::Attachment;
@@ -12,6 +14,10 @@ use crate::context::Context;
 use crate::pipeline::finish::file_item;
 use crate::target::local::Local;
 use crate::target::{Slot, Target, program};
+use crate::words;
+
+/// Records of a canary that are attached, at most.
+const KEPT_RECORDS: usize = 200;
 
 /// Where a person finds what a release put in service.
 pub fn place(context: &Context, release: &Release) -> String {
@@ -42,7 +48,7 @@ pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
     let mut exhibits = Vec::new();
     let mut title = format!("{} rolled back: {reason}", release.text("package"));
     if release.text("kind") == Kind::Service.word() {
-        let (shown, found) = service::exhibits(context, release)?;
+        let (shown, found) = exhibits::exhibits(context, release)?;
         exhibits = found;
         if let Some(shown) = shown {
             title = shown;
@@ -52,13 +58,21 @@ pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
     if !counts.is_empty() {
         exhibits.push(Attachment { name: "decision.jsonl".into(), bytes: counts.into_bytes() });
     }
-    let body = format!("Release {} of {} was rolled back by itself: {reason}", release.id, release.commit());
+    let numbers = release.events.iter().rfind(|event| event.op == "rolled-back").and_then(words::numbers);
+    let mut body =
+        format!("Release {} of {} was rolled back by itself: {reason}", release.id, release.commit());
+    numbers.into_iter().for_each(|numbers| body.push_str(&format!("\n{numbers}")));
     file_item(context, release, title, body, exhibits).map(Some)
 }
 
 /// The events of the canary, as evidence: anyone can decide again from them.
 fn decision_records(release: &Release) -> String {
-    let telling = ["canary", "weight", "probed", "ticks", "slot-exited", "rolled-back"];
-    let lines = release.events.iter().filter(|event| telling.contains(&event.op.as_str()));
-    lines.map(|event| format!("{}\n", event.line())).collect()
+    let telling = ["canary", "weight", "probed", "measured", "ticks", "slot-exited", "rolled-back"];
+    let telling = release.events.iter().filter(|event| telling.contains(&event.op.as_str()));
+    let lines: Vec<String> = telling.map(|event| format!("{}\n", event.line())).collect();
+    // The first say what was planned, the last what was decided.
+    let cut = lines.len().saturating_sub(KEPT_RECORDS);
+    let (first, rest) = lines.split_at(lines.len().min(KEPT_RECORDS / 4));
+    let rest = &rest[cut.min(rest.len())..];
+    [first, rest].concat().concat()
 }

@@ -3,22 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use factory::operations::effect::effect;
-use factory::operations::filing::attachment::Attachment;
-use factory::storage::{fs, interrupt};
+use factory::storage::interrupt;
 use factory::terminal::output::Output;
-use factory::terminal::progress::Progress;
-use factory::types::hint::{Hinted, Trouble};
+use factory::types::hint::Hinted;
 use factory::types::intent::{Anchor, Intent};
-use factory::types::release::Release;
 use serde_json::json;
 
 use crate::context::Context;
 use crate::edge::client::{self, Client};
 use crate::edge::place::Place;
-use crate::edge::plan::{Plan as EdgePlan, Pointer, Probe, SlotSpec};
-use crate::edge::protocol::Failure;
+use crate::edge::plan::{CommandLine, Plan as EdgePlan, Pointer, Probe, SignalCommand, SlotSpec};
 use crate::edge::supervisor;
 use crate::pipeline::checks::intents_of;
 use crate::pipeline::plan::Plan;
@@ -32,8 +28,11 @@ const DEFAULT_PORT: u16 = 8080;
 /// How long a release put in service without a canary is watched before the old one stops.
 const VERIFY: Duration = Duration::from_secs(2);
 
-/// How often the edge is asked how it goes.
-const LOOK: Duration = Duration::from_millis(100);
+/// Signals the edge counts by itself.
+const BUILT_IN: [&str; 2] = ["error-rate", "latency"];
+
+/// A signal's command that takes longer says nothing.
+const LONGEST_SIGNAL: Duration = Duration::from_secs(30);
 
 /// Where this environment's edge lives.
 pub fn edge_place(context: &Context) -> Result<Place> {
@@ -96,7 +95,7 @@ pub fn roll_out(
         |()| event,
     )?;
     recorder.publish()?;
-    watch(context, &plan.release, &mut edge, output)
+    super::watching::watch(context, &plan.release, &mut edge, output)
 }
 
 /// After a reboot nothing serves: bring back what the pointer says before a canary is put beside it.
@@ -110,41 +109,18 @@ fn restore_stable(context: &Context, target: &Local, edge: &mut Client, but: &st
     edge.start(slot(context, &Plan::of(release)?, target), None).map(|_| ())
 }
 
-/// Watch until the plan is over or held; Ctrl-C leaves the watching, not the canary.
-pub fn watch(context: &Context, release: &str, edge: &mut Client, output: &Output) -> Result<()> {
-    let progress = Progress::start(output, "canary");
-    let mut said = String::new();
-    let _held = interrupt::hold()?;
-    loop {
-        if let Some(signal) = interrupt::received() {
-            progress.end();
-            output.note("  the edge goes on with it by itself: cargo ship status");
-            let what = format!("{release} is no longer watched");
-            bail!(Hinted::new(Trouble::Interrupted(signal), what));
-        }
-        let Some(plan) = edge.status()?.plan.filter(|plan| plan.release == release) else {
-            bail!(
-                Hinted::unverified(format!("the edge no longer knows of {release}"))
-                    .hint("cargo ship resume")
-            );
-        };
-        if plan.words != said {
-            progress.note(output, &format!("  {}", plan.words));
-            said.clone_from(&plan.words);
-        }
-        let waits = if plan.waits.is_empty() { String::new() } else { format!(": {}", plan.waits) };
-        progress.say(&format!("{}{waits}", plan.words));
-        if plan.is_over() || plan.phase == "held" {
-            progress.end();
-            return publish(context);
-        }
-        std::thread::sleep(LOOK);
+/// Bring the edge's journal into the notes, and let the edge drop what is there; what a person should
+/// know of it. Its records carry their ids, so a second time adds nothing.
+pub fn publish(context: &Context) -> Result<Vec<String>> {
+    let place = edge_place(context)?;
+    let (published, remarks) = crate::pipeline::catch_up::publish_edge(context, &place.journal())?;
+    if let Some(to) = published
+        && let Some(mut edge) = client::connect(&place)?
+    {
+        // An edge of an earlier version does not know of it, and keeps its journal whole.
+        let _ = edge.published(to);
     }
-}
-
-/// Bring the edge's journal into the notes. Its records carry their ids, so a second time adds nothing.
-pub fn publish(context: &Context) -> Result<()> {
-    crate::pipeline::catch_up::publish_edge(context, &edge_place(context)?.journal())
+    Ok(remarks)
 }
 
 fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan> {
@@ -168,6 +144,9 @@ fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan>
         verify_ms: ms(verify),
         pointer: Some(pointer(target, &plan.release)),
         probes: probes(context, plan)?,
+        signals: signals(context, plan)?,
+        notify: context.settings.notify.clone().map(|line| command_line(context, line)).transpose()?,
+        replay: plan.canary,
     })
 }
 
@@ -224,64 +203,34 @@ fn probes_of(context: &Context, plan: &Plan, intent: &Intent) -> Result<Vec<Prob
     Ok(probes)
 }
 
-/// What the edge kept of a canary that failed: a title that says it, and the files that show it.
-pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>, Vec<Attachment>)> {
-    let place = edge_place(context)?;
-    let mut exhibits = Vec::new();
-    let mut title = None;
-    let failures: Vec<Failure> = match edge(context)? {
-        Some(mut edge) => edge.failures()?,
-        None => Vec::new(),
-    };
-    let ours = failures.iter().filter(|failure| failure.release == release.id);
-    // A probe's failure says most; a request of a user the next most.
-    if let Some(failure) = ours.max_by_key(|failure| (failure.check.is_some(), failure.body.is_some())) {
-        title = Some(failure_title(failure));
-        if let Some(body) =
-            failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty())
-        {
-            exhibits.push(Attachment {
-                name: format!("request.{}", extension(context, release, failure)),
-                bytes: body,
+fn command_line(context: &Context, line: String) -> Result<CommandLine> {
+    Ok(CommandLine { line, dir: context.repo.root()?.to_path_buf() })
+}
+
+/// The signals of an intent that name a command of the configuration.
+fn signals(context: &Context, plan: &Plan) -> Result<Vec<SignalCommand>> {
+    let mut signals = Vec::new();
+    for intent in intents_of(context, plan)? {
+        for check in &intent.acceptance {
+            let Anchor::Signal { name, max: Some(max) } = &check.anchor else { continue };
+            let Some(line) = context.config.signals.get(name) else {
+                anyhow::ensure!(BUILT_IN.contains(&name.as_str()), no_signal(name, &intent.slug, &check.id));
+                continue;
+            };
+            signals.push(SignalCommand {
+                check: format!("{}/{}", intent.slug, check.id),
+                name: name.clone(),
+                command: command_line(context, line.clone())?,
+                max: *max,
+                timeout_ms: u64::try_from(check.timeout().min(LONGEST_SIGNAL).as_millis())
+                    .unwrap_or(u64::MAX),
             });
         }
-        exhibits.push(Attachment { name: "failure.json".into(), bytes: serde_json::to_vec_pretty(failure)? });
     }
-    if let Some(log) = fs::read_if_there(&place.log("canary"))? {
-        let tail = &log[log.len().saturating_sub(16 * 1024)..];
-        exhibits.push(Attachment { name: "canary.log".into(), bytes: tail.to_vec() });
-    }
-    Ok((title, exhibits))
+    Ok(signals)
 }
 
-fn failure_title(failure: &Failure) -> String {
-    let answered = match failure.status {
-        0 => "gives no answer".to_owned(),
-        status => format!("answers {status}"),
-    };
-    format!("{} {} {answered}", failure.method, failure.path)
-}
-
-/// The ending of a request body's file: of the file the check names, else by its content type.
-fn extension(context: &Context, release: &Release, failure: &Failure) -> String {
-    let of_check = || {
-        let (slug, id) = failure.check.as_deref()?.split_once('/')?;
-        let intents = intents_of(context, &Plan::of(release).ok()?).ok()?;
-        let intent = intents.iter().find(|intent| intent.slug == slug)?;
-        let check = intent.acceptance.iter().find(|check| check.id == id)?;
-        let Anchor::Http(http) = &check.anchor else { return None };
-        let ending = Path::new(http.body.as_deref()?).extension()?.to_str()?;
-        ending.chars().all(char::is_alphanumeric).then(|| ending.to_owned())
-    };
-    of_check().unwrap_or_else(|| by_content_type(failure).to_owned())
-}
-
-fn by_content_type(failure: &Failure) -> &'static str {
-    let kind = failure.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    match kind.map(|(_, value)| value.split(';').next().unwrap_or_default().trim()) {
-        Some("application/json") => "json",
-        Some("text/csv") => "csv",
-        Some(text) if text.starts_with("text/") => "txt",
-        _ => "bin",
-    }
+fn no_signal(name: &str, slug: impl std::fmt::Display, check: &str) -> Hinted {
+    Hinted::usage(format!("{slug}/{check} is judged by the signal {name:?}, which no command gives"))
+        .hint(format!("add to factory.toml: [signal.{name}] run = \"a command that prints a number\""))
 }

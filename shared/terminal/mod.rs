@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod exit;
 pub mod failures;
+pub mod live;
 pub mod manual;
 pub mod output;
 pub mod problems;

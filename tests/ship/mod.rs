@@ -9,3 +9,4 @@ mod missing;
 mod project;
 mod safety;
 mod service;
+mod watched;

@@ -12,6 +12,7 @@ use crate::edge::processes;
 impl Supervisor {
     pub(super) fn adopt(&mut self, left: State, adopted_worker: bool) -> Result<()> {
         self.course = left.course;
+        self.remember_notified()?;
         let phase = self.course.as_ref().map(|course| course.phase);
         self.stable = left.stable.as_ref().and_then(|record| self.revived(record, "stable"));
         match left.old.as_ref().and_then(Slot::adopt) {

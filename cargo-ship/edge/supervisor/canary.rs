@@ -10,6 +10,7 @@ use super::probing::{Ask, Round, Verdict, Verdicts};
 use super::state::{Course, Phase, since};
 use super::{Message, Supervisor};
 use crate::canary::course::{self, Next, ROUNDS, View};
+use crate::edge::link::BothTook;
 use crate::edge::plan::Plan;
 
 /// The longest pause between two rounds of probes.
@@ -32,6 +33,8 @@ impl Supervisor {
         let spec = plan.slot.clone();
         self.course = Some(Course::new(plan, self.journal.last));
         self.last_round = None;
+        (self.replay.differs, self.replay.trouble) = (Vec::new(), None);
+        self.took = BothTook::default();
         if let Err(error) = self.spawn_canary(&spec) {
             self.roll_back(&format!("{error:#}"));
         }
@@ -80,8 +83,11 @@ impl Supervisor {
         let stable = self.stable.as_ref().map(|slot| slot.port).filter(|_| !verifying);
         let port = if verifying { Some(self.port) } else { self.canary.as_ref().map(|slot| slot.port) };
         let Some(canary) = port else { return };
-        let round =
-            Round { release: course.release().to_owned(), asks: Ask::all(&course.plan), stable, canary };
+        let mut asks = Ask::all(&course.plan);
+        if course.plan.replay && stable.is_some() {
+            asks.extend(self.replay.due());
+        }
+        let round = Round { release: course.release().to_owned(), asks, stable, canary };
         self.rounds += 1;
         self.round = Some(self.rounds);
         let (sender, number) = (self.sender.clone(), self.rounds);
@@ -106,13 +112,17 @@ impl Supervisor {
         verdicts
             .iter()
             .filter_map(|(_, verdict)| verdict.failure())
-            .for_each(|f| self.ledger.keep(f.clone()));
+            .for_each(|f| self.keep_failure(f.clone()));
+        self.replay.note(&verdicts);
         let Some(course) = &mut self.course else { return };
-        let green = verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Right);
+        let green = verdicts.iter().all(|(_, verdict)| verdict.is_green());
         let changed = course.last_round_green != green;
         course.last_round_green = green;
         course.green_rounds += u32::from(green);
-        if changed || course.green_rounds <= ROUNDS {
+        course.rounds += 1;
+        let decides = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Wrong(_)));
+        if decides || course.is_round_told(changed || (green && course.green_rounds <= ROUNDS)) {
+            course.rounds_recorded += 1;
             let event = self.round_event(&verdicts, green);
             self.record_or_tell(event);
         }
@@ -140,7 +150,7 @@ impl Supervisor {
         if green {
             return self.begin_weighing();
         }
-        let wrong = verdicts.iter().find(|(_, verdict)| matches!(verdict, Verdict::BothWrong(_)));
+        let wrong = verdicts.iter().find(|(_, v)| matches!(v, Verdict::BothWrong(_)));
         if let Some((check, Verdict::BothWrong(failure))) = wrong
             && since(course.begun_ms) >= course.plan.min_time()
         {
@@ -153,13 +163,19 @@ impl Supervisor {
     fn round_event(&self, verdicts: &Verdicts, green: bool) -> factory::types::event::Event {
         let release = self.course.as_ref().map(Course::release);
         let wrong = verdicts.iter().filter_map(|(check, verdict)| {
-            let failure = verdict.failure()?;
-            Some(Value::from(format!("{check}: {}", failure.reason.chars().take(300).collect::<String>())))
+            let reason: String = verdict.trouble()?.chars().take(300).collect();
+            Some(Value::from(format!("{check}: {reason}")))
+        });
+        let differs = verdicts.iter().filter_map(|(_, verdict)| match verdict {
+            Verdict::Differs(words) => Some(words.split(": ").next().unwrap_or_default()),
+            _ => None,
         });
         self.journal
             .event(release, "probed")
             .with("green", green)
             .with("wrong", wrong.collect::<Vec<_>>())
+            .with("rounds", self.course.as_ref().map(|course| course.rounds))
+            .with("differs", differs.collect::<Vec<_>>())
             .with("green_rounds", self.course.as_ref().map(|course| course.green_rounds))
     }
 

@@ -17,6 +17,7 @@ impl Supervisor {
         let done = match request {
             Request::Status {} => Ok(()),
             Request::Journal { after } => return answer.send(self.records(after)),
+            Request::Published { to } => return answer.send(self.published(to)),
             Request::Failures {} => return answer.send(Ok(json!(self.ledger.failures()))),
             Request::Stop { what: Stop::All } => return self.stop(answer),
             Request::Start { slot, pointer } => {
@@ -38,6 +39,14 @@ impl Supervisor {
 
     fn records(&self, after: u64) -> Result<Value, Hinted> {
         self.journal.after(after).map(Value::from).map_err(as_hinted)
+    }
+
+    /// Drop what the notes have, but for the last plan: its ticks may still be looked at, and a new
+    /// supervisor counts them again.
+    fn published(&mut self, to: u64) -> Result<Value, Hinted> {
+        let begun = self.course.as_ref().map_or(u64::MAX, |course| course.record);
+        let trimmed = self.journal.trim((to + 1).min(begun));
+        trimmed.map(|()| Value::Null).map_err(as_hinted)
     }
 
     pub(super) fn refuse_while_busy(&self) -> Result<(), Hinted> {

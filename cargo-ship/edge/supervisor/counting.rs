@@ -8,11 +8,12 @@ use factory::storage::fs;
 use factory::types::event::Event;
 use serde_json::{Value, json};
 
-use crate::canary::counts::{Bucket, Counts};
+use crate::canary::counts::Bucket;
 use crate::canary::evidence::{Evidence, Limits};
 use crate::canary::latency::Bars;
 use crate::edge::link::Counted;
 use crate::edge::protocol::Failure;
+use crate::edge::rows::from_row;
 
 /// Failures kept, the newest.
 const KEPT: usize = 50;
@@ -138,22 +139,6 @@ pub fn tick(event: Event, counted: &[Counted]) -> Event {
         json!(ended.into_iter().chain([u64::from(c.percent)]).chain(beside).collect::<Vec<_>>())
     };
     event.with("buckets", counted.iter().map(row).collect::<Vec<_>>())
-}
-
-fn from_row(row: &Value) -> Option<(u64, Bucket)> {
-    let at = |place: usize| row.get(place)?.as_u64();
-    let counts = |ended: usize, beside: usize| {
-        Some(Counts {
-            requests: at(ended)?,
-            ok: at(ended + 1)?,
-            failed: at(ended + 2)?,
-            slow_p90: at(beside)?,
-            slow_p99: at(beside + 1)?,
-            panics: at(beside + 2)?,
-        })
-    };
-    let percent = u8::try_from(at(8)?).ok()?;
-    Some((at(0)?, Bucket { percent, stable: counts(2, 9)?, canary: counts(5, 12)? }))
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ mod counting;
 mod journal;
 mod keeper;
 mod logs;
+mod notify;
 mod panics;
 mod probing;
 mod promoting;
 mod readiness;
+mod replay;
 mod slot;
 mod slots;
 mod state;
@@ -30,6 +32,7 @@ use factory::terminal::exit::Exit;
 use factory::types::hint::Hinted;
 use serde_json::{Value, json};
 
+use super::link::BothTook;
 use super::place::Place;
 use super::plan::Pointer;
 use super::protocol::Request;
@@ -37,6 +40,7 @@ use counting::Ledger;
 use journal::Journal;
 use keeper::Keeper;
 use panics::Panics;
+use replay::Replay;
 use slot::{Condition, Slot};
 use state::Course;
 
@@ -80,6 +84,7 @@ pub enum Message {
     Ready { run: u64, result: Result<(), String> },
     Probed { round: u64, verdicts: probing::Verdicts },
     Ended { run: u64 },
+    Notified { release: String, of: state::Phase, trouble: Option<String> },
 }
 
 /// A stable slot that is being replaced without a canary: who waits for it.
@@ -117,6 +122,11 @@ pub struct Supervisor {
     course: Option<Course>,
     ledger: Ledger,
     panics: Panics,
+    replay: Replay,
+    /// How long answers took at the last tick.
+    took: BothTook,
+    /// Commands that are being told something.
+    notifying: u32,
     /// The round of probes that is under way, and when the last one ended.
     round: Option<u64>,
     rounds: u64,
@@ -207,6 +217,9 @@ impl Supervisor {
             course: None,
             ledger: Ledger::open(&place.failures()),
             panics: Panics::default(),
+            replay: Replay::default(),
+            took: BothTook::default(),
+            notifying: 0,
             round: None,
             rounds: 0,
             last_round: None,

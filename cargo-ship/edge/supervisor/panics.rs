@@ -1,10 +1,13 @@
-//! Panics that slots print: counted in their logs as they grow.
+//! Panics and error lines that slots print: counted in their logs as they grow.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::sync::OnceLock;
+
+use regex::Regex;
 
 use crate::edge::place::Place;
 
@@ -50,16 +53,43 @@ impl Panics {
     }
 }
 
-/// The first line of a panic's message, as Rust's own hook prints it.
+/// The first line of a panic's message, as Rust's own hook prints it, or a line logged as an error: the level
+/// as a word in capitals near the beginning, as `level=error`, or as a JSON field.
 fn is_panic(line: &[u8]) -> bool {
-    let line = String::from_utf8_lossy(line);
-    line.starts_with("thread '") && line.contains(" panicked at ")
+    static LOGGED: OnceLock<Regex> = OnceLock::new();
+    let logged = LOGGED.get_or_init(|| {
+        let levels = "error|fatal|critical";
+        let capitals = r"^.{0,60}?\b(?:ERROR|FATAL|CRITICAL)\b";
+        let pattern = format!(
+            r#"{capitals}|(?i:\b(?:level|severity)=(?:{levels})\b|"(?:level|severity)"\s*:\s*"(?:{levels})")"#
+        );
+        // The pattern is a constant, and a test compiles it.
+        Regex::new(&pattern).expect("the pattern is well formed")
+    });
+    let line = String::from_utf8_lossy(&line[..line.len().min(2000)]);
+    line.starts_with("thread '") && line.contains(" panicked at ") || logged.is_match(&line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
+
+    #[test]
+    fn an_error_line_is_told_by_its_level_and_not_by_a_word_in_its_text() {
+        let logged = [
+            "[2026-11-22T10:00:00Z ERROR app] no",
+            "2026-11-22T10:00:00.1Z ERROR app::db: no",
+            "ERROR: no",
+            "ts=1 level=error msg=no",
+            r#"{"t":1,"level":"ERROR","msg":"no"}"#,
+            "thread 'main' (7) panicked at src/main.rs:1:1:",
+        ];
+        assert!(logged.iter().all(|line| is_panic(line.as_bytes())), "{logged:?}");
+        let other =
+            ["INFO 0 errors", "error handling is on", "warn: no ERRORS", r#"{"level":"info","m":"error"}"#];
+        assert!(other.iter().all(|line| !is_panic(line.as_bytes())), "{other:?}");
+    }
 
     #[test]
     fn each_panic_counts_once_and_follows_its_log() {

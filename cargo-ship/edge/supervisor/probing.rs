@@ -1,12 +1,18 @@
 //! One round of probes: every acceptance check asked of both slots, and asked again where the canary is wrong.
 
+mod replaying;
+mod signals;
+
+pub use signals::program;
+
 use std::time::Duration;
 
 use factory::operations::asking::judge;
 use factory::storage::http::{Answer, ask};
 
 use super::readiness;
-use crate::edge::plan::{Payload, Plan, Probe};
+use crate::edge::link::Sample;
+use crate::edge::plan::{Payload, Plan, Probe, SignalCommand};
 use crate::edge::protocol::{Failure, kept_value};
 
 /// How often a wrong answer is asked for again before it is believed.
@@ -29,6 +35,10 @@ pub struct Round {
 pub enum Ask {
     Check(Probe),
     Health(String),
+    /// A command whose number may not pass a bound.
+    Signal(SignalCommand),
+    /// A request of stable's traffic, asked of both.
+    Replay(Sample),
     /// Nothing is known that could be asked: it accepts connections.
     Connect,
 }
@@ -38,6 +48,7 @@ impl Ask {
     pub fn all(plan: &Plan) -> Vec<Self> {
         let mut asks: Vec<Self> = plan.slot.health.iter().cloned().map(Self::Health).collect();
         asks.extend(plan.probes.iter().cloned().map(Self::Check));
+        asks.extend(plan.signals.iter().cloned().map(Self::Signal));
         if asks.is_empty() {
             asks.push(Self::Connect);
         }
@@ -48,12 +59,16 @@ impl Ask {
         match self {
             Self::Check(probe) => &probe.check,
             Self::Health(_) => "health",
+            Self::Signal(signal) => &signal.check,
+            Self::Replay(_) => "replay",
             Self::Connect => "connect",
         }
     }
 
     fn of(&self, port: u16) -> Seen {
         match self {
+            // These two judge by themselves.
+            Self::Signal(_) | Self::Replay(_) => Seen::bare(Ok(())),
             Self::Check(probe) => check(probe, port),
             Self::Health(path) => Seen::bare(readiness::healthy(port, path, Duration::from_secs(5))),
             Self::Connect => Seen::bare(readiness::accepts(port)),
@@ -97,13 +112,32 @@ pub enum Verdict {
     Wrong(Failure),
     /// Wrong every time, as stable was.
     BothWrong(Failure),
+    /// It could not be found out, and why: never a pass.
+    NoData(String),
+    /// Nothing is wrong, but the answers differ, and how.
+    Differs(String),
 }
 
 impl Verdict {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::Right => None,
+            Self::Right | Self::NoData(_) | Self::Differs(_) => None,
             Self::Unsteady(failure) | Self::Wrong(failure) | Self::BothWrong(failure) => Some(failure),
+        }
+    }
+}
+
+impl Verdict {
+    /// Whether nothing speaks against the canary.
+    pub fn is_green(&self) -> bool {
+        matches!(self, Self::Right | Self::Differs(_))
+    }
+
+    /// What is wrong or not known, in words.
+    pub fn trouble(&self) -> Option<&str> {
+        match self {
+            Self::NoData(reason) => Some(reason),
+            _ => Some(&self.failure()?.reason),
         }
     }
 }
@@ -116,7 +150,11 @@ impl Round {
     pub fn run(&self) -> Verdicts {
         let mut verdicts = Verdicts::new();
         for ask in &self.asks {
-            let verdict = self.judge(ask);
+            let verdict = match ask {
+                Ask::Signal(signal) => signals::judge(self, signal),
+                Ask::Replay(sample) => replaying::judge(self, sample),
+                _ => self.judge(ask),
+            };
             let decides = matches!(verdict, Verdict::Wrong(_));
             verdicts.push((ask.name().to_owned(), verdict));
             if decides {
@@ -171,6 +209,12 @@ impl Round {
             }
             Ask::Health(path) => failure.path.clone_from(path),
             Ask::Connect => failure.method = "CONNECT".into(),
+            Ask::Signal(_) => failure.method = "SIGNAL".into(),
+            Ask::Replay(sample) => {
+                failure.method.clone_from(&sample.method);
+                failure.path.clone_from(&sample.path);
+                failure.headers.clone_from(&sample.headers);
+            }
         }
         failure
     }

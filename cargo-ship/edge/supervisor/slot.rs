@@ -20,7 +20,8 @@ use crate::edge::processes::{MARK, Process};
 
 /// Variables a slot gets beside its own: those a program needs to find its way, and no more, so that it
 /// does not matter which terminal the edge was once started from.
-const INHERITED: [&str; 9] = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR"];
+pub const INHERITED: [&str; 9] =
+    ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR"];
 
 /// Where a slot listens: the edge alone talks to it.
 const HOST: &str = "127.0.0.1";

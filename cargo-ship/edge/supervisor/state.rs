@@ -68,6 +68,10 @@ impl Phase {
     }
 }
 
+/// Rounds of probes that are recorded as they come.
+const TOLD: u64 = 20;
+const APART: u64 = 60;
+
 /// A plan and how far it has come. Times are milliseconds since 1970, so that they survive a supervisor.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Course {
@@ -91,6 +95,14 @@ pub struct Course {
     pub pointer_before: Option<PathBuf>,
     /// Number of the journal's record this plan began with.
     pub record: u64,
+    /// What was told of it last by the user's command.
+    #[serde(default)]
+    pub notified: Option<Phase>,
+    /// Rounds of probes so far, and how many of their records were written.
+    #[serde(default)]
+    pub rounds: u64,
+    #[serde(default)]
+    pub rounds_recorded: u64,
 }
 
 impl Course {
@@ -112,12 +124,22 @@ impl Course {
             basis: String::new(),
             pointer_before: None,
             record,
+            notified: None,
+            rounds: 0,
+            rounds_recorded: 0,
         }
     }
 
     pub fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.phase_since_ms = now_ms();
+    }
+
+    /// Whether a round that brings news gets a record of its own: the first few do, then at most one in
+    /// [`APART`] rounds, so that the note of a day-long canary stays short.
+    pub fn is_round_told(&self, news: bool) -> bool {
+        let beyond = (self.rounds_recorded + 1).saturating_sub(TOLD);
+        news && self.rounds >= beyond * APART
     }
 
     pub fn release(&self) -> &str {

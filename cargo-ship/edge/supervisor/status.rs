@@ -28,7 +28,7 @@ impl Supervisor {
         }
     }
 
-    fn of_plan(&self, course: &Course) -> PlanStatus {
+    pub(super) fn of_plan(&self, course: &Course) -> PlanStatus {
         let evidence = self.ledger.evidence.as_ref();
         PlanStatus {
             release: course.release().to_owned(),
@@ -40,13 +40,31 @@ impl Supervisor {
             canary: evidence.map(|evidence| evidence.canary).unwrap_or_default(),
             e: evidence.map_or(1.0, |evidence| evidence.e()),
             f: evidence.map_or(1.0, |evidence| evidence.f()),
-            waits: self.view().map_or(String::new(), |view| waiting::why(&view)),
+            waits: match self.view() {
+                Some(view) => self.waits(&waiting::why(&view)),
+                None if course.phase == Phase::Verifying && !course.last_round_green => {
+                    self.waits("the last round of probes was not green")
+                }
+                None => String::new(),
+            },
             green_rounds: course.green_rounds,
             basis: course.basis.clone(),
+            record: course.record,
+            took: self.took,
+            differs: self.replay.differs.clone(),
         }
     }
 
-    fn words(&self, course: &Course) -> String {
+    fn waits(&self, why: &str) -> String {
+        let trouble = self.replay.trouble.as_ref().map(|trouble| {
+            let line = trouble.lines().next().unwrap_or_default();
+            format!(" ({})", line.chars().take(160).collect::<String>())
+        });
+        let not_green = "the last round of probes was not green";
+        why.replacen(not_green, &format!("{not_green}{}", trouble.unwrap_or_default()), 1)
+    }
+
+    pub(super) fn words(&self, course: &Course) -> String {
         let release = course.release();
         match course.phase {
             Phase::Starting => format!("{release} is starting"),

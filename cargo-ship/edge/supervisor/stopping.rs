@@ -20,7 +20,7 @@ impl Supervisor {
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        self.stopping.is_some() && self.leaving.is_empty()
+        self.stopping.is_some() && self.leaving.is_empty() && self.notifying == 0
     }
 
     pub(super) fn end(mut self) -> Result<()> {

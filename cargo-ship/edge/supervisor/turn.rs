@@ -21,6 +21,8 @@ const IDLE: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_secs(1);
 /// Buckets in one record, so that it fits a line.
 const ROWS: usize = 16;
+/// How much of the canary's log is kept with a failure.
+const AROUND: u64 = 2000;
 
 impl Supervisor {
     /// Run until stopped.
@@ -36,6 +38,7 @@ impl Supervisor {
                 self.tick();
             }
             self.advance();
+            self.notify();
             if self.has_ended() {
                 return self.end();
             }
@@ -47,6 +50,7 @@ impl Supervisor {
             Message::Asked { request, answer } => self.asked(request, answer),
             Message::Ready { run, result } => self.ready(run, result),
             Message::Probed { round, verdicts } => self.probed(round, verdicts),
+            Message::Notified { release, of, trouble } => self.notified(&release, of, trouble),
             Message::Ended { run } => self.leaving.retain(|leaving| leaving.run != run),
         }
     }
@@ -83,7 +87,9 @@ impl Supervisor {
     }
 
     pub(super) fn count(&mut self, report: Report) {
-        report.failures.into_iter().for_each(|failure| self.ledger.keep(failure));
+        report.failures.into_iter().for_each(|failure| self.keep_failure(failure));
+        self.replay.keep(report.samples);
+        self.took = report.took.unwrap_or(self.took);
         let panics = self.panics.found(&self.place);
         if let Some(bars) = report.measured {
             self.freeze(bars);
@@ -99,6 +105,15 @@ impl Supervisor {
             let noted = self.journal.note(event);
             self.tell(noted);
         }
+    }
+
+    /// Keep what failed, with what the canary's log ends with now.
+    pub(super) fn keep_failure(&mut self, mut failure: crate::edge::protocol::Failure) {
+        let ours = self.canary.as_ref().is_some_and(|slot| slot.spec.release == failure.release);
+        if ours {
+            failure.log = Some(logs::tail(&self.place.log("canary"), AROUND)).filter(|log| !log.is_empty());
+        }
+        self.ledger.keep(failure);
     }
 
     /// What is slow from now on, for a canary that takes traffic.
@@ -219,5 +234,6 @@ impl Supervisor {
             .with("g", evidence.g())
             .with("signals", signals)
             .with("ripe_to", evidence.ripe_to)
+            .with("took", json!(self.took))
     }
 }

@@ -10,6 +10,7 @@ mod headers;
 mod passage;
 mod proxy;
 mod routing;
+mod sampling;
 mod sticky;
 mod tunnels;
 mod unit;

@@ -138,6 +138,7 @@ impl Drop for Passage {
             answer: Payload::of(&evidence.answer.take()),
             reason,
             stable: None,
+            log: None,
         });
     }
 }

@@ -16,6 +16,7 @@ use hyper::http::uri::{PathAndQuery, Scheme};
 use hyper::{Method, Request, Response, StatusCode, Uri, Version};
 
 use super::bodies::{Download, Upload, UploadNotes};
+use super::counting::Slot;
 use super::headers;
 use super::passage::Passage;
 use super::routing::Edge;
@@ -70,6 +71,9 @@ async fn assigned(
     let trailers = headers::wants_trailers(&head.headers);
     headers::strip(&mut head.headers);
     headers::forward(&mut head.headers, peer, || format!("{:016x}", edge.random()));
+    if unit.slot == Slot::Stable && wanted.is_none() {
+        edge.samples.offer(&head, edge.random());
+    }
     let upload = UploadNotes::new();
     let passage = Rc::new(Passage::begin(Rc::clone(edge), unit, &head, &upload, busy));
     if trailers {

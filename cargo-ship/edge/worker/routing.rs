@@ -13,10 +13,11 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::access::Log;
 use super::bodies::Upload;
 use super::counting::{Buckets, Slot, Terms};
+use super::sampling::Samples;
 use super::sticky::Sticky;
 use super::unit::{Counted, Unit};
 use crate::canary::latency::{Bars, Measured};
-use crate::edge::link::{InFlight, Order, Report, Route};
+use crate::edge::link::{BothTook, InFlight, Order, Report, Route};
 use crate::edge::protocol::Failure;
 
 /// Idle connections to a slot are closed sooner than servers close theirs, so that none is met half closed.
@@ -57,6 +58,9 @@ pub struct Edge {
     buckets: Buckets,
     /// How long the stable release took, since it is stable.
     measured: RefCell<Rc<RefCell<Measured>>>,
+    /// The same of the canary, for people to see.
+    canary_measured: RefCell<Rc<RefCell<Measured>>>,
+    pub samples: Samples,
     failures: RefCell<VecDeque<Failure>>,
     random: Cell<u64>,
     pub client: Client<HttpConnector, Upload>,
@@ -82,6 +86,8 @@ impl Edge {
             leaving: RefCell::default(),
             buckets: Buckets::new(),
             measured: RefCell::default(),
+            canary_measured: RefCell::default(),
+            samples: Samples::default(),
             failures: RefCell::default(),
             random: Cell::new(seed()),
             client,
@@ -116,7 +122,10 @@ impl Edge {
                 (counted, cookie)
             }
         };
-        let measured = (slot == Slot::Stable).then(|| Rc::clone(&self.measured.borrow()));
+        let measured = match slot {
+            Slot::Stable => Rc::clone(&self.measured.borrow()),
+            Slot::Canary => Rc::clone(&self.canary_measured.borrow()),
+        };
         Some((Unit::new(slot, upstream, counted, measured), cookie))
     }
 
@@ -147,6 +156,9 @@ impl Edge {
                 if before.stable.as_ref().map(|upstream| &upstream.route) != stable.as_ref() {
                     self.measured.replace(Rc::default());
                 }
+                if before.canary.as_ref().map(|upstream| &upstream.route) != canary.as_ref() {
+                    self.canary_measured.replace(Rc::default());
+                }
                 let known: Vec<Rc<Upstream>> = before.stable.into_iter().chain(before.canary).collect();
                 let find =
                     |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
@@ -165,7 +177,8 @@ impl Edge {
             Order::Retire {} => self.retire(),
             Order::Tick { bucket: None, .. } | Order::Exit {} => {}
         }
-        self.report()
+        let took = matches!(order, Order::Tick { bucket: Some(_), .. }).then(|| self.took()).flatten();
+        Report { took, ..self.report() }
     }
 
     fn upstream(&self, route: &Route, known: &[Rc<Upstream>]) -> Option<Rc<Upstream>> {
@@ -212,7 +225,16 @@ impl Edge {
             failures: self.failures.borrow_mut().drain(..).collect(),
             in_flight,
             measured: self.measure(),
+            took: None,
+            samples: self.samples.taken(),
         }
+    }
+
+    fn took(&self) -> Option<BothTook> {
+        (self.buckets.terms().percent > 0).then(|| BothTook {
+            stable: self.measured.borrow().borrow().took(),
+            canary: self.canary_measured.borrow().borrow().took(),
+        })
     }
 
     /// Where the bars would be, while a canary is compared and they are not set.

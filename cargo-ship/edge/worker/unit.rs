@@ -29,8 +29,8 @@ pub struct Unit {
     pub slot: Slot,
     pub upstream: Rc<Upstream>,
     counted: Counted,
-    /// Where a stable one's time is noted.
-    measured: Option<Rc<RefCell<Measured>>>,
+    /// Where its time is noted.
+    measured: Rc<RefCell<Measured>>,
     begun: Instant,
     answered: Cell<bool>,
     settled: Cell<bool>,
@@ -44,7 +44,7 @@ impl Unit {
         slot: Slot,
         upstream: &Rc<Upstream>,
         counted: Counted,
-        measured: Option<Rc<RefCell<Measured>>>,
+        measured: Rc<RefCell<Measured>>,
     ) -> Self {
         upstream.begin();
         Self {
@@ -109,9 +109,8 @@ impl Unit {
             Counted::Client { client, first: true } => client.bucket.left(self.slot, took),
             Counted::Client { .. } | Counted::Nothing => {}
         }
-        let counts = self.settled.get() && !self.forgotten.get();
-        if let Some(measured) = self.measured.as_ref().filter(|_| counts) {
-            measured.borrow_mut().record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        if self.settled.get() && !self.forgotten.get() {
+            self.measured.borrow_mut().record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
     }
 }

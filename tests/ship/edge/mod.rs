@@ -1,5 +1,6 @@
 //! The edge, driven through its control socket: slots, canaries, what is killed under it, what clients do to it.
 
+mod beside;
 mod control;
 mod crashes;
 mod driver;
@@ -8,6 +9,7 @@ mod judged;
 mod load;
 mod plans;
 mod protocols;
+mod services;
 mod serving;
 mod smuggling;
 mod sticky;

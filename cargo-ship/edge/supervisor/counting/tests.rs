@@ -3,6 +3,7 @@
 use factory::types::event::SubjectKind;
 
 use super::*;
+use crate::canary::counts::Counts;
 
 const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 1000 };
 
