@@ -38,7 +38,10 @@ fn what_it_installs_works_and_is_taken_back_but_for_what_a_person_changed() {
     );
     let said = sandbox.run("bash", &["-c", &script]).ok().stdout;
     let lines: Vec<&str> = said.lines().collect();
-    assert!(lines[0].starts_with("add run list") && lines[1].contains("--severity"), "{said}");
+    assert!(
+        lines[0].starts_with("add run ") && lines[0].contains(" list ") && lines[1].contains("--severity"),
+        "{said}"
+    );
     sandbox.git(&["fetch", "-q"]);
     sandbox.feedback(&["add", "one"]).ok();
     sandbox.feedback(&["sync"]).ok();

@@ -68,7 +68,7 @@ pub fn escaped(name: &str) -> String {
     shown
 }
 
-/// The name as it was before [`escaped`].
+/// The name as it was before `escaped`.
 pub fn unescaped(shown: &str) -> String {
     let mut bytes = Vec::with_capacity(shown.len());
     let mut rest = shown.as_bytes();
