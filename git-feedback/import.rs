@@ -227,7 +227,7 @@ fn write(
     output: &Output,
 ) -> Result<usize> {
     let lines = store::read(repo)?;
-    let known = store::items(&lines);
+    let known = store::items(repo, &lines)?;
     let mut events = gathered.events(&known, release);
     let mut pieces: Vec<Vec<u8>> = Vec::new();
     if let Some((item, bytes)) = kept {

@@ -1,4 +1,4 @@
-//! `git feedback list`: what is open, the worst first.
+//! `git feedback list`: what is open, what presses most first.
 
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
@@ -6,6 +6,8 @@ use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::event;
+use factory::types::id;
+use factory::types::item::score;
 use factory::types::item::{Item, KINDS, Status};
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -13,9 +15,10 @@ use unicode_width::UnicodeWidthStr;
 use crate::store;
 use factory::types::age;
 
-/// List open items, the worst and newest first
+/// List open items, what presses most first
 ///
-/// Each line: id, severity, kind, how often it was seen, when last, title.
+/// Each line: id, severity, kind, how often it was seen, when last, title. The order is that of one
+/// score of severity, occurrences, recency, regression and worth, which `show` explains.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --status resolved --format json"
@@ -38,7 +41,7 @@ const LEAST_TITLE: usize = 20;
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let lines = store::read(&repo)?;
-    let items = store::items(&lines);
+    let items = store::items(&repo, &lines)?;
     let wanted = |item: &&Item<'_>| {
         let status = match &args.status {
             Some(status) => item.status.word() == status,
@@ -46,10 +49,14 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         };
         status && args.kind.as_deref().is_none_or(|kind| item.kind() == kind)
     };
-    let listed = items.worst_first(wanted);
+    let now_ms = id::now_ms();
+    let listed = items.first_to_do(now_ms, wanted);
     if output.is_json() {
         let mut document = Map::new();
-        document.insert("items".into(), listed.iter().map(|item| summary(item)).collect::<Vec<_>>().into());
+        document.insert(
+            "items".into(),
+            listed.iter().map(|item| summary(item, now_ms)).collect::<Vec<_>>().into(),
+        );
         document.insert("oddities".into(), event::oddities(&lines).len().into());
         output.json(document);
     } else {
@@ -76,7 +83,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
 }
 
 /// An item as every JSON result shows it.
-pub fn summary(item: &Item<'_>) -> Value {
+pub fn summary(item: &Item<'_>, now_ms: u64) -> Value {
+    let score: Map<String, Value> = score::of(item, now_ms)
+        .parts()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     json!({
         "id": item.id,
         "title": item.title(),
@@ -88,20 +100,31 @@ pub fn summary(item: &Item<'_>) -> Value {
         "last_seen": item.last_seen,
         "release": item.release(),
         "resolved_in": item.resolved_in,
+        "back_in": item.back_in,
+        "score": score,
+        "parts": item.parts,
+        "proposed": item.proposed,
         "commit": item.commit,
     })
 }
 
 fn row(item: &Item<'_>, length: usize, now: jiff::Timestamp) -> [String; 6] {
-    let status =
+    let mut marks =
         if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
+    if item.is_flaky() {
+        marks.push_str("[flaky] ");
+    }
+    if let Some(other) = item.proposed.first() {
+        let other = safe::line(other.get(..length).unwrap_or(other));
+        marks.push_str(&format!("[maybe {other}] "));
+    }
     [
         safe::line(item.id.get(..length).unwrap_or(item.id)).into_owned(),
         safe::line(item.severity()).into_owned(),
         safe::line(item.kind()).into_owned(),
         format!("{}×", item.occurrences),
         age::of(item.last_seen, now),
-        format!("{status}{}", safe::line(item.title())),
+        format!("{marks}{}", safe::line(item.title())),
     ]
 }
 

@@ -4,16 +4,21 @@ mod add;
 mod args;
 mod close;
 mod editor;
+mod expected;
 mod fixture;
 mod import;
+mod link;
 mod list;
 mod promote;
 mod promote_style;
 mod reopen;
 mod run_command;
+mod set;
 mod show;
+mod split;
 mod store;
 mod sync;
+mod timeline;
 
 use clap::{CommandFactory, Parser};
 use factory::terminal::exit::Exit;
@@ -35,6 +40,9 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Import(args) => import::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
+        Command::Set(args) => set::run(args, output),
+        Command::Link(args) => link::run(args, output),
+        Command::Split(args) => split::run(args, output),
         Command::Promote(args) => promote::run(args, output),
         Command::Close(args) => close::run(args, output),
         Command::Reopen(args) => reopen::run(args, output),

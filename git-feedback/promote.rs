@@ -51,7 +51,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let root = repo.root()?.to_owned();
     let lines = store::read(&repo)?;
-    let items = store::items(&lines);
+    let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
     if item.kind() == promote_style::KIND {
         let asks_for_a_check = args.input.is_some() || args.expected.is_some() || args.run.is_some();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use factory::operations::digest::InFolder;
-use factory::operations::releases;
+use factory::operations::{releases, returning};
 use factory::storage::intents::{self, Found};
 use factory::storage::repo::Repo;
 use factory::storage::{notes, sync};
@@ -115,11 +115,14 @@ fn of_changes(repo: &Repo, found: &[Found]) -> Result<Vec<Waiting>> {
 
 fn of_feedback(repo: &Repo) -> Result<Vec<Waiting>> {
     let lines = notes::read(repo, notes::FEEDBACK)?;
-    let items = fold(&lines, id::now_ms());
+    let now_ms = id::now_ms();
+    let mut items = fold(&lines, now_ms);
+    returning::settle(repo, &mut items)?;
     let length = items.short_length();
     // What became a check waits for the change that makes it green, not for the person.
-    let open = items.worst_first(|item| {
-        item.status.is_open() && (item.promotions.is_empty() || item.status == Status::Regressed)
+    let open = items.first_to_do(now_ms, |item| {
+        let became = !item.promotions.is_empty() || !item.lessons.is_empty();
+        item.status.is_open() && (!became || item.status == Status::Regressed)
     });
     let shown = open.into_iter().map(|item| {
         let short = item.id.get(..length).unwrap_or(item.id);

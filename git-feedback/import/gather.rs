@@ -81,19 +81,18 @@ impl<'r> Gathered<'r> {
     pub fn events(&self, known: &Items<'_>, release: Option<&str>) -> Vec<Event> {
         let mut events = Vec::new();
         for (item, seen) in &self.by_item {
-            let there = known.get(item).filter(|there| !there.first_seen.is_empty());
+            let told: Vec<&Event> = known.written_about(item).collect();
+            let there = known.is_told(item);
             for (place, (hour, (count, first))) in seen.hours.iter().enumerate() {
-                let counted = there.is_some_and(|there| {
-                    there.story.iter().any(|(event, _)| {
-                        event.text("source") == Some(&self.source)
-                            && event.text("hour") == Some(hour)
-                            && event.count("count").unwrap_or(1) >= *count
-                    })
+                let counted = told.iter().any(|event| {
+                    event.text("source") == Some(&self.source)
+                        && event.text("hour") == Some(hour)
+                        && event.count("count").unwrap_or(1) >= *count
                 });
                 if counted {
                     continue;
                 }
-                let adds = there.is_none() && place == 0;
+                let adds = !there && place == 0;
                 let mut event = self.event(item, if adds { "add" } else { "seen" }, *first);
                 if adds {
                     event = described(event, &seen.record);

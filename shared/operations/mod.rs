@@ -14,4 +14,5 @@ pub mod proving;
 mod queue;
 pub mod redacting;
 pub mod releases;
+pub mod returning;
 pub mod shallow;
