@@ -14,6 +14,7 @@ use crate::run_command;
 use crate::set;
 use crate::show;
 use crate::split;
+use crate::stats;
 use crate::sync;
 
 /// Keep what went wrong next to the code, and turn it into the next fixture
@@ -46,6 +47,7 @@ pub enum Command {
     Promote(promote::Args),
     Close(close::Args),
     Reopen(reopen::Args),
+    Stats(stats::Args),
     Sync(sync::Args),
     #[command(hide = true)]
     Manual(factory::terminal::manual::Args),

@@ -10,12 +10,15 @@ mod import;
 mod link;
 mod list;
 mod promote;
+mod promote_check;
+mod promote_draft;
 mod promote_style;
 mod reopen;
 mod run_command;
 mod set;
 mod show;
 mod split;
+mod stats;
 mod store;
 mod sync;
 mod timeline;
@@ -46,6 +49,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Promote(args) => promote::run(args, output),
         Command::Close(args) => close::run(args, output),
         Command::Reopen(args) => reopen::run(args, output),
+        Command::Stats(args) => stats::run(args, output),
         Command::Sync(args) => sync::run(args, output),
         Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),
     }

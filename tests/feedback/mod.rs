@@ -3,10 +3,14 @@
 mod add;
 mod bad_input;
 mod closing;
+mod grouping;
 mod import;
 mod plain_git;
 mod promote;
+mod promote_kinds;
 mod run;
+mod setting;
+mod story;
 mod sync;
 mod terminal;
 
