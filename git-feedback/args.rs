@@ -9,6 +9,7 @@ use crate::import;
 use crate::link;
 use crate::list;
 use crate::promote;
+use crate::recover;
 use crate::reopen;
 use crate::run_command;
 use crate::set;
@@ -49,6 +50,7 @@ pub enum Command {
     Reopen(reopen::Args),
     Stats(stats::Args),
     Sync(sync::Args),
+    Recover(recover::Args),
     #[command(hide = true)]
     Manual(factory::terminal::manual::Args),
 }

@@ -13,6 +13,7 @@ mod promote;
 mod promote_check;
 mod promote_draft;
 mod promote_style;
+mod recover;
 mod reopen;
 mod run_command;
 mod set;
@@ -51,6 +52,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Reopen(args) => reopen::run(args, output),
         Command::Stats(args) => stats::run(args, output),
         Command::Sync(args) => sync::run(args, output),
+        Command::Recover(args) => recover::run(args, output),
         Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),
     }
 }

@@ -3,11 +3,14 @@
 mod add;
 mod bad_input;
 mod closing;
+mod converging;
 mod grouping;
 mod import;
+mod places;
 mod plain_git;
 mod promote;
 mod promote_kinds;
+mod recover;
 mod run;
 mod setting;
 mod story;
