@@ -44,15 +44,16 @@ pub fn signal(root: &Path, item: &Item<'_>, name: &str, max: Option<f64>) -> Res
     let known = config::load(root)?.signals;
     if !BUILT_IN.contains(&name) && !known.contains_key(name) {
         let own: Vec<&str> = BUILT_IN.into_iter().chain(known.keys().map(String::as_str)).collect();
-        bail!(Hinted::usage(format!("no signal is called {name:?}; there are {}", own.join(", "))).hint(format!(
-            "give it a command in factory.toml: [signal.{name}] run = \"…\""
-        )));
+        bail!(
+            Hinted::usage(format!("no signal is called {name:?}; there are {}", own.join(", ")))
+                .hint(format!("give it a command in factory.toml: [signal.{name}] run = \"…\""))
+        );
     }
     let Some(max) = max else {
-        bail!(Hinted::usage(format!("say how much the signal {name} may be at most")).hint(format!(
-            "git feedback promote {} --intent SLUG --signal {name} --max N",
-            item.id
-        )));
+        bail!(
+            Hinted::usage(format!("say how much the signal {name} may be at most"))
+                .hint(format!("git feedback promote {} --intent SLUG --signal {name} --max N", item.id))
+        );
     };
     Ok(Anchor::Signal { name: name.to_owned(), max: Some(max) })
 }
@@ -65,8 +66,10 @@ pub fn test_name<'e>(item: &Item<'e>) -> Option<&'e str> {
 
 fn test(item: &Item<'_>, intent: &Intent) -> Result<Anchor> {
     let Some(name) = test_name(item) else {
-        bail!(Hinted::usage(format!("{} does not say which test fails", item.id))
-            .hint(format!("git feedback set {} --field test=module::name", item.id)));
+        bail!(
+            Hinted::usage(format!("{} does not say which test fails", item.id))
+                .hint(format!("git feedback set {} --field test=module::name", item.id))
+        );
     };
     let bound = intent.acceptance.iter().find(|check| check.anchor == Anchor::Test { name: name.to_owned() });
     if let Some(check) = bound {

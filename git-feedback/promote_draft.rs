@@ -83,8 +83,10 @@ fn draft(root: &Path, item: &Item<'_>, slug: &str, check: &Acceptance) -> Result
     let file = intents::file_of(slug);
     parse(slug, &file, text.as_bytes()).map_err(Problems)?;
     if intents::path_of(root, slug).symlink_metadata().is_ok() {
-        bail!(Hinted::usage(format!("{file} is there already"))
-            .hint(format!("git feedback promote {} --intent {slug}", item.id)));
+        bail!(
+            Hinted::usage(format!("{file} is there already"))
+                .hint(format!("git feedback promote {} --intent {slug}", item.id))
+        );
     }
     Ok(text)
 }

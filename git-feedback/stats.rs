@@ -159,9 +159,9 @@ fn document(
     document.insert("by".into(), (if by == By::Week { "week" } else { "release" }).into());
     let row = |(name, opened, closed): &Row| json!({"name": name, "opened": opened, "closed": closed});
     document.insert("rows".into(), rows.iter().map(row).collect::<Vec<_>>().into());
-    let fixed = (!days.is_empty()).then(|| {
-        json!({"count": days.len(), "median_days": quantile(days, 0.5), "p90_days": quantile(days, 0.9)})
-    });
+    let fixed = (!days.is_empty()).then(
+        || json!({"count": days.len(), "median_days": quantile(days, 0.5), "p90_days": quantile(days, 0.9)}),
+    );
     document.insert("fixed".into(), fixed.into());
     let one = |(item, closes): &(&Item<'_>, usize)| {
         json!({"id": item.id, "title": item.title(), "closed": closes, "occurrences": item.occurrences,
@@ -172,10 +172,8 @@ fn document(
 }
 
 fn show(items: &Items<'_>, rows: &[Row], days: &[f64], back: &[(&Item<'_>, usize)], output: &Output) {
-    let counted: Vec<String> = Status::ALL
-        .into_iter()
-        .map(|status| format!("{} {}", count(items, status), status.word()))
-        .collect();
+    let counted: Vec<String> =
+        Status::ALL.into_iter().map(|status| format!("{} {}", count(items, status), status.word())).collect();
     output.line(counted.join(", "));
     let most = rows.iter().map(|(_, opened, closed)| *opened.max(closed)).max().unwrap_or(0);
     let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
@@ -240,7 +238,8 @@ mod tests {
 
     #[test]
     fn weeks_without_items_are_there_too() {
-        let mut counts = BTreeMap::from([("2026-11-02".to_owned(), (1, 0)), ("2026-11-23".to_owned(), (0, 1))]);
+        let mut counts =
+            BTreeMap::from([("2026-11-02".to_owned(), (1, 0)), ("2026-11-23".to_owned(), (0, 1))]);
         fill_weeks(&mut counts, 12);
         assert_eq!(counts.len(), 4);
     }

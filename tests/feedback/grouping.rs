@@ -80,7 +80,7 @@ fn a_proposed_link_is_shown_confirmed_and_refused() {
         let line = format!(
             r#"{{"id":"01M8188QSGB5E6GWEKEMV0C1R{n}","v":1,"item":"{part}","op":"link","t":"2026-11-22T09:09:19.28Z","to":"{whole}","proposed":true}}"#
         );
-        sandbox.git(&["notes", "--ref=feedback", "append", "--no-separator", "-m", &line]);
+        sandbox.git(&["notes", "--ref=feedback", "append", "-m", &line]);
     }
     assert_eq!(items(&sandbox).len(), 3, "a proposal joins nothing");
     sandbox.feedback(&["list"]).ok().says(&format!("[maybe {}] two", &a[..7]));

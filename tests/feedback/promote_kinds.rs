@@ -15,10 +15,28 @@ fn with_intent() -> Sandbox {
 #[test]
 fn friction_becomes_a_draft_intent_whose_check_is_its_expected_signal() {
     let sandbox = Sandbox::new();
-    let id = add(&sandbox, &["Uploads feel slow", "--kind", "friction", "--body", "People wait for the bar."]);
-    let said = ["set", &id, "--signal", "error-rate < 1 %", "--reach", "9", "--impact", "1", "--confidence", "50", "--effort", "3"];
+    let id =
+        add(&sandbox, &["Uploads feel slow", "--kind", "friction", "--body", "People wait for the bar."]);
+    let said = [
+        "set",
+        &id,
+        "--signal",
+        "error-rate < 1 %",
+        "--reach",
+        "9",
+        "--impact",
+        "1",
+        "--confidence",
+        "50",
+        "--effort",
+        "3",
+    ];
     sandbox.feedback(&said).ok();
-    sandbox.feedback(&["promote", &id]).ok().says("wrote intents/uploads-feel-slow.toml").says("cargo intent check");
+    sandbox
+        .feedback(&["promote", &id])
+        .ok()
+        .says("wrote intents/uploads-feel-slow.toml")
+        .says("cargo intent check");
     let text = sandbox.read("intents/uploads-feel-slow.toml");
     for part in [
         "title   = \"Uploads feel slow\"",
@@ -81,7 +99,11 @@ fn a_failing_test_becomes_a_check_asks_for_proof_or_is_marked_flaky() {
     let id = items(&sandbox)[0]["id"].as_str().unwrap().to_owned();
     sandbox.feedback(&["promote", &id, "--intent", "api"]).ok().says("check api --prove");
     assert!(sandbox.read("intents/api.toml").contains("test = \"orders::sums\""));
-    sandbox.feedback(&["promote", &id, "--intent", "api"]).exits(2).says("holds the test orders::sums already").says("--flaky");
+    sandbox
+        .feedback(&["promote", &id, "--intent", "api"])
+        .exits(2)
+        .says("holds the test orders::sums already")
+        .says("--flaky");
     sandbox.feedback(&["promote", &id, "--flaky"]).ok();
     sandbox.feedback(&["list"]).ok().says("[flaky] orders::sums");
     sandbox.feedback(&["set", &id, "--field", "flaky=false"]).ok();
@@ -94,7 +116,10 @@ fn a_failing_test_becomes_a_check_asks_for_proof_or_is_marked_flaky() {
 fn statistics_count_weeks_or_releases_and_name_what_comes_back() {
     let sandbox = Sandbox::new();
     assert!(sandbox.feedback(&["stats"]).ok().stdout.is_empty());
-    sandbox.write("a.log", "2026-11-02T01:00:00Z ERROR rows are lost\n2026-11-16T01:00:00Z ERROR disk is full\n");
+    sandbox.write(
+        "a.log",
+        "2026-11-02T01:00:00Z ERROR rows are lost\n2026-11-16T01:00:00Z ERROR disk is full\n",
+    );
     sandbox.feedback(&["import", "a.log"]).ok();
     let id = items(&sandbox).iter().find(|i| i["title"].as_str().unwrap().contains("rows")).unwrap()["id"]
         .as_str()
@@ -106,10 +131,16 @@ fn statistics_count_weeks_or_releases_and_name_what_comes_back() {
     let told = sandbox.feedback(&["stats", "--format", "json"]).ok().json();
     assert_eq!((told["items"]["open"].as_u64(), told["items"]["resolved"].as_u64()), (Some(1), Some(1)));
     let rows = told["rows"].as_array().unwrap();
-    assert!(rows.iter().any(|row| row["name"] == "2026-11-02" && row["opened"] == 1) || rows.len() == 12, "{rows:?}");
+    assert!(
+        rows.iter().any(|row| row["name"] == "2026-11-02" && row["opened"] == 1) || rows.len() == 12,
+        "{rows:?}"
+    );
     assert_eq!(rows.iter().map(|row| row["closed"].as_u64().unwrap()).sum::<u64>(), 1);
     assert_eq!(told["fixed"]["count"], 1);
-    assert_eq!((told["recurring"][0]["id"].as_str(), told["recurring"][0]["closed"].as_u64()), (Some(&id[..]), Some(2)));
+    assert_eq!(
+        (told["recurring"][0]["id"].as_str(), told["recurring"][0]["closed"].as_u64()),
+        (Some(&id[..]), Some(2))
+    );
     let plain = sandbox.feedback(&["stats"]).ok().says("1 open, 1 resolved").says("closed 2×");
     assert!(plain.stdout.is_ascii() || !plain.stdout.contains('+'), "numbers alone in a pipe");
     sandbox.feedback(&["stats", "--by", "release"]).ok().says("opened  closed");

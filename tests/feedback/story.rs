@@ -21,7 +21,7 @@ fn release(sandbox: &Sandbox, n: u8, more: &[&str]) -> String {
         event(at as u8 + 1, op, &format!(",{rest}"))
     }));
     lines.push(event(9, "promoted", ""));
-    sandbox.git(&["notes", "--ref=ship", "append", "--no-separator", "-m", &lines.join("\n")]);
+    sandbox.git(&["notes", "--ref=ship", "append", "-m", &lines.join("\n")]);
     id
 }
 
@@ -90,7 +90,7 @@ fn where_the_release_is_unknown_time_decides() {
         let line = format!(
             r#"{{"id":"01M8188QSGB5E6GWEKEMV0C1R{n}","v":1,"item":"fb-0000000001","op":"{op}","t":"2026-11-22T09:09:19.28Z"{rest}}}"#
         );
-        sandbox.git(&["notes", "--ref=feedback", "append", "--no-separator", "-m", &line]);
+        sandbox.git(&["notes", "--ref=feedback", "append", "-m", &line]);
     };
     add_line(1, "add", r#","title":"x""#);
     add_line(2, "close", r#","release":"r20200101-gone""#);
