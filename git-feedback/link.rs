@@ -61,9 +61,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-/// What orders two items by age: when each was first told of.
+/// What orders two items by age: when each was first seen; a proposal to link one may be older.
 fn began<'e>(item: &Item<'e>) -> (Option<&'e str>, &'e str) {
-    (item.story.first().map(|(event, _)| event.id.as_str()), item.id)
+    let seen = item.story.iter().find(|(event, _)| matches!(event.op.as_str(), "add" | "seen"));
+    (seen.map(|(event, _)| event.id.as_str()), item.id)
 }
 
 fn undo(
