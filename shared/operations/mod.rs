@@ -15,3 +15,4 @@ mod queue;
 pub mod redacting;
 pub mod releases;
 pub mod shallow;
+pub mod survey;
