@@ -1,6 +1,8 @@
 //! `cargo intent accept`: a person says yes, and the change goes into the current branch.
 
 use anyhow::{Context, Result, bail};
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::operations::approving::{self, Approvals};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::signing::Key;
@@ -204,7 +206,8 @@ fn record(
     approve::counted(&verdict, policy.require_signed).inspect_err(|_| output.warn(unrecorded))?;
     let commit = waiting.commit.to_string();
     let accepted = accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&approved.id));
-    notes::append(repo, notes::INTENT, &[(merged, approved), (waiting.commit, accepted)])
+    let redactor = ground::of(repo)?.redactor;
+    recording::append(repo, &redactor, notes::INTENT, &[(merged, approved), (waiting.commit, accepted)])
         .context(unrecorded)?;
     if verdict != Verdict::Unsigned {
         approve::tell_doubt(&verdict, output);

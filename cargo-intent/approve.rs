@@ -5,6 +5,8 @@ mod revoke;
 mod verify;
 
 use anyhow::{Result, bail};
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::operations::approving::{self, Approvals};
 use factory::operations::meaning;
 use factory::storage::notes;
@@ -101,7 +103,7 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     let event = approving::approve(repo, &subject, key.as_ref())?;
     let verdict = worth(&approvals, &event)?;
     let after = counted(&verdict, policy.require_signed)?;
-    notes::append(repo, notes::INTENT, &[(head, event.clone())])?;
+    recording::append(repo, &ground::of(repo)?.redactor, notes::INTENT, &[(head, event.clone())])?;
     tell_doubt(&verdict, output);
     if output.is_json() {
         output.json(document(slug, &committed, &after, Some(&event)));

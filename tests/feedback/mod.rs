@@ -6,6 +6,7 @@ mod closing;
 mod import;
 mod plain_git;
 mod promote;
+mod redacted;
 mod run;
 mod sync;
 mod terminal;
