@@ -3,10 +3,13 @@
 mod add;
 mod bad_input;
 mod closing;
+mod converging;
 mod import;
+mod places;
 mod plain_git;
 mod promote;
 mod redacted;
+mod recover;
 mod run;
 mod sync;
 mod terminal;
