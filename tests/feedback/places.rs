@@ -29,6 +29,32 @@ fn ten_thousand_items_on_one_commit_are_listed_and_added_to() {
     let open = sandbox.feedback(&["list", "--format", "json"]).ok().json();
     assert_eq!(open["items"].as_array().unwrap().len(), 10_000);
     assert_eq!(sandbox.note_lines("feedback").len(), 10_002);
+    the_index_is_made_used_and_replaced(&sandbox);
+}
+
+#[track_caller]
+fn the_index_is_made_used_and_replaced(sandbox: &Sandbox) {
+    let list =
+        |says: &str| sandbox.feedback(&["list", "-v"]).ok().says(says).says("50 of 10000 shown").stdout;
+    let (made, used) = ("the first open items are indexed", "read from the index");
+    let (made_json, index) = (list(made), ".git/factory/index-feedback");
+    assert_eq!(list(used), made_json, "the index shows what the notes do");
+    let narrow = sandbox.feedback(&["list", "-n", "2"]).ok().says("2 of 10000 shown").stdout;
+    assert!(made_json.starts_with(narrow.lines().next().unwrap().trim_end()), "{narrow}");
+    let whole = sandbox.read(index);
+    for spoilt in ["", "{", "not an index\n", &whole.replacen("\"version\":\"", "\"version\":\"9", 1)] {
+        sandbox.write(index, spoilt);
+        assert_eq!(list(made), made_json, "what does not fit is made anew");
+    }
+    let id = add(sandbox, &["--severity", "fatal", "the worst of all"]);
+    let shown = sandbox.feedback(&["list", "-v"]).ok().says(made).stdout;
+    assert!(shown.starts_with(&id[..7]) && shown.contains("the worst of all"), "{shown}");
+    sandbox.feedback(&["close", &id]).ok();
+    assert_eq!(list(made), made_json);
+    // Further than the index goes, and everything else, is read from the notes.
+    let all = sandbox.feedback(&["list", "-n", "0"]).ok().stdout;
+    assert_eq!(all.lines().count(), 10_000);
+    assert_eq!(sandbox.feedback(&["list", "-n", "5000", "-v"]).ok().says(made).stdout.lines().count(), 5_000);
 }
 
 #[test]
