@@ -1,6 +1,8 @@
 //! The items of the repository one stands in, and finding one by the beginning of its id.
 
 use anyhow::Result;
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
 use factory::terminal::output::Output;
@@ -59,7 +61,7 @@ pub fn next_event(item: &Item<'_>, op: &str) -> Event {
 /// Add an event where the item's first note hangs.
 pub fn append(repo: &Repo, item: &Item<'_>, event: Event) -> Result<()> {
     let commit: Oid = item.commit.parse()?;
-    notes::append(repo, notes::FEEDBACK, &[(commit, event)])
+    recording::append(repo, &ground::of(repo)?.redactor, notes::FEEDBACK, &[(commit, event)])
 }
 
 /// Say which lines are not as they should be: how many, and with `-v` each of them.

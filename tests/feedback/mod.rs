@@ -9,6 +9,7 @@ mod places;
 mod plain_git;
 mod promote;
 mod recover;
+mod redacted;
 mod run;
 mod sync;
 mod terminal;
