@@ -1,27 +1,24 @@
 //! One request, from the client through a slot and back.
 
 use std::convert::Infallible;
-use std::error::Error;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_TYPE, Entry, HOST, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
-use hyper::http::uri::{PathAndQuery, Scheme};
-use hyper::{Method, Request, Response, StatusCode, Uri, Version};
+use hyper::http::uri::PathAndQuery;
+use hyper::{Method, Request, Response, StatusCode, Version};
 
 use super::bodies::{Download, Upload, UploadNotes};
 use super::counting::Slot;
+use super::forwarded::Peer;
 use super::headers;
 use super::passage::Passage;
+use super::pool::Connection;
 use super::routing::Edge;
 use super::tunnels::Wanted;
-use super::unit::Unit;
 use super::watch::Busy;
 
 /// How long a client may send nothing of a body the slot waits for.
@@ -31,7 +28,7 @@ const UPLOAD_STALLED: Duration = Duration::from_secs(30);
 /// would never see.
 pub async fn pass(
     edge: Rc<Edge>,
-    peer: SocketAddr,
+    peer: Rc<Peer>,
     busy: Busy,
     mut request: Request<Incoming>,
 ) -> Result<Response<Download>, Infallible> {
@@ -40,7 +37,7 @@ pub async fn pass(
     let version = head.version;
     let answer = match refused(&mut head) {
         Some(answer) => answer,
-        None => assigned(&edge, peer, busy, head, body, wanted).await,
+        None => assigned(&edge, &peer, busy, head, body, wanted).await,
     };
     Ok(finished(&edge, version, answer))
 }
@@ -58,7 +55,7 @@ fn refused(head: &mut Parts) -> Option<Response<Download>> {
 
 async fn assigned(
     edge: &Rc<Edge>,
-    peer: SocketAddr,
+    peer: &Peer,
     busy: Busy,
     mut head: Parts,
     body: Incoming,
@@ -74,7 +71,7 @@ async fn assigned(
     if unit.slot == Slot::Stable && wanted.is_none() {
         edge.samples.offer(&head, edge.random());
     }
-    let upload = UploadNotes::new();
+    let upload = UploadNotes::new(unit.begun);
     let passage = Rc::new(Passage::begin(Rc::clone(edge), unit, &head, &upload, busy));
     if trailers {
         headers::ask_for_trailers(&mut head.headers);
@@ -83,18 +80,9 @@ async fn assigned(
         wanted.ask(&mut head.headers);
     }
     head.version = Version::HTTP_11;
-    let mut answer = match slot_uri(&head.uri, &passage.unit) {
-        Some(uri) => {
-            head.uri = uri;
-            let body = Upload::new(body, Arc::clone(&upload), passage.keeps());
-            answer(passage, &upload, Request::from_parts(head, body), wanted).await
-        }
-        None => {
-            passage.unit.forget();
-            passage.status.set(400);
-            own(StatusCode::BAD_REQUEST, "no such path can be asked for")
-        }
-    };
+    settle_target(&mut head, passage.unit.upstream.route.port);
+    let body = Upload::new(body, Rc::clone(&upload), passage.keeps());
+    let mut answer = answer(passage, &upload, Request::from_parts(head, body), wanted).await;
     if let Some(cookie) = cookie {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -114,20 +102,20 @@ async fn answer(
     wanted: Option<Wanted>,
 ) -> Response<Download> {
     let patience = Duration::from_millis(passage.unit.upstream.route.answer_ms);
-    let request = passage.edge.client.request(sent);
+    let request = passage.unit.upstream.pool.send(sent);
     let (status, reason) = match in_time(request, upload, patience).await {
-        Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => match wanted {
+        Ok(Ok((response, _))) if response.status() == StatusCode::SWITCHING_PROTOCOLS => match wanted {
             Some(wanted) => return wanted.begin(passage, response),
             None => (StatusCode::BAD_GATEWAY, "it switched protocols unasked".to_owned()),
         },
-        Ok(Ok(response)) => return passed(passage, response),
+        Ok(Ok((response, connection))) => return passed(passage, response, connection),
         Ok(Err(_)) if upload.is_broken() => {
             return client_s(&passage, StatusCode::BAD_REQUEST, "the request ended before its end");
         }
         Err(Late::Client) => {
             return client_s(&passage, StatusCode::REQUEST_TIMEOUT, "the rest of the request did not come");
         }
-        Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("no answer: {}", chain(&error))),
+        Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("no answer: {error}")),
         Err(Late::Slot) => {
             (StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} ms", patience.as_millis()))
         }
@@ -149,12 +137,12 @@ async fn in_time<T>(
             true => (Late::Client, UPLOAD_STALLED),
             false => (Late::Slot, patience),
         };
-        let left = allowed.saturating_sub(upload.quiet());
-        if left.is_zero() {
-            return Err(late);
-        }
-        if let Ok(answer) = tokio::time::timeout(left, request.as_mut()).await {
-            return Ok(answer);
+        let until = upload.moved() + allowed;
+        match tokio::time::timeout_at(until.into(), request.as_mut()).await {
+            Ok(answer) => return Ok(answer),
+            Err(_) if upload.waits_for_client() != matches!(late, Late::Client) => {}
+            Err(_) if upload.moved() + allowed > until => {}
+            Err(_) => return Err(late),
         }
     }
 }
@@ -166,7 +154,7 @@ fn client_s(passage: &Passage, status: StatusCode, words: &'static str) -> Respo
     own(status, words)
 }
 
-fn passed(passage: Rc<Passage>, response: Response<Incoming>) -> Response<Download> {
+fn passed(passage: Rc<Passage>, response: Response<Incoming>, connection: Connection) -> Response<Download> {
     let (mut head, inner) = response.into_parts();
     headers::strip(&mut head.headers);
     passage.status.set(head.status.as_u16());
@@ -175,7 +163,7 @@ fn passed(passage: Rc<Passage>, response: Response<Incoming>) -> Response<Downlo
     } else {
         passage.unit.answered();
     }
-    Response::from_parts(head, Download::Passed { inner, passage })
+    Response::from_parts(head, Download::passed(inner, passage, connection))
 }
 
 /// An answer as the client's version of HTTP has it, the last of its connection where the worker is leaving.
@@ -188,28 +176,26 @@ fn finished(edge: &Edge, version: Version, mut answer: Response<Download>) -> Re
     answer
 }
 
-fn slot_uri(asked: &Uri, unit: &Unit) -> Option<Uri> {
-    let path = asked.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let authority = unit.upstream.authority.clone();
-    Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
+/// What is asked of the slot is a path alone, and its host is said.
+fn settle_target(head: &mut Parts, port: u16) {
+    if head.uri.scheme().is_some() || head.uri.authority().is_some() {
+        let path = head.uri.path_and_query().cloned();
+        head.uri = path.unwrap_or_else(|| PathAndQuery::from_static("/")).into();
+    }
+    // HTTP/1.0 may leave it out.
+    if let Entry::Vacant(host) = head.headers.entry(HOST)
+        && let Ok(own) = HeaderValue::try_from(format!("127.0.0.1:{port}"))
+    {
+        host.insert(own);
+    }
 }
 
 /// An answer of the worker itself, which says so.
 fn own(status: StatusCode, words: &'static str) -> Response<Download> {
-    let mut answer = Response::new(Download::Own(Full::new(Bytes::from(format!("{words}\n")))));
+    let mut answer = Response::new(Download::own(format!("{words}\n")));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert("x-factory-edge", HeaderValue::from_static("1"));
     answer
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
-    }
-    words
 }
