@@ -10,6 +10,7 @@
 mod canary;
 #[path = "../../cargo-ship/edge"]
 mod edge {
+    pub mod descriptors;
     pub mod link;
     pub mod plan;
     pub mod protocol;
@@ -18,6 +19,7 @@ mod edge {
         pub mod access;
         pub mod bodies;
         pub mod connections;
+        pub mod control;
         pub mod counting;
         pub mod forwarded;
         pub mod headers;

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::pin::pin;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_TYPE, Entry, HOST, HeaderValue, SET_COOKIE};
@@ -19,7 +19,8 @@ use super::passage::Passage;
 use super::pool::Connection;
 use super::routing::Edge;
 use super::tunnels::Wanted;
-use super::watch::Busy;
+use super::unit::GAVE_UP;
+use super::watch::{Busy, LOOK};
 
 /// How long a client may send nothing of a body the slot waits for.
 const UPLOAD_STALLED: Duration = Duration::from_secs(30);
@@ -93,6 +94,8 @@ async fn assigned(
 enum Late {
     Slot,
     Client,
+    /// Nobody waits for it any more.
+    Gone,
 }
 
 async fn answer(
@@ -103,7 +106,7 @@ async fn answer(
 ) -> Response<Download> {
     let patience = Duration::from_millis(passage.unit.upstream.route.answer_ms);
     let request = passage.unit.upstream.pool.send(sent);
-    let (status, reason) = match in_time(request, upload, patience).await {
+    let (status, reason) = match in_time(request, &passage, upload, patience).await {
         Ok(Ok((response, _))) if response.status() == StatusCode::SWITCHING_PROTOCOLS => match wanted {
             Some(wanted) => return wanted.begin(passage, response),
             None => (StatusCode::BAD_GATEWAY, "it switched protocols unasked".to_owned()),
@@ -115,6 +118,8 @@ async fn answer(
         Err(Late::Client) => {
             return client_s(&passage, StatusCode::REQUEST_TIMEOUT, "the rest of the request did not come");
         }
+        // Counted when the passage is dropped, as one that was given up.
+        Err(Late::Gone) => return own(StatusCode::BAD_REQUEST, "the client has gone"),
         Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("no answer: {error}")),
         Err(Late::Slot) => {
             (StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} ms", patience.as_millis()))
@@ -128,21 +133,32 @@ async fn answer(
 /// Wait for the slot, from the last of the request it was sent; and, while it waits for the client, for that.
 async fn in_time<T>(
     request: impl Future<Output = T>,
+    passage: &Passage,
     upload: &UploadNotes,
     patience: Duration,
 ) -> Result<T, Late> {
     let mut request = pin!(request);
+    let waits = || match upload.waits_for_client() {
+        true => (Late::Client, upload.moved() + UPLOAD_STALLED),
+        false => (Late::Slot, upload.moved() + patience),
+    };
+    // Woken now and then, so that the connection is looked at.
+    let mut look = passage.unit.begun + GAVE_UP;
     loop {
-        let (late, allowed) = match upload.waits_for_client() {
-            true => (Late::Client, UPLOAD_STALLED),
-            false => (Late::Slot, patience),
-        };
-        let until = upload.moved() + allowed;
-        match tokio::time::timeout_at(until.into(), request.as_mut()).await {
-            Ok(answer) => return Ok(answer),
-            Err(_) if upload.waits_for_client() != matches!(late, Late::Client) => {}
-            Err(_) if upload.moved() + allowed > until => {}
-            Err(_) => return Err(late),
+        let wake = waits().1.min(look);
+        if let Ok(answer) = tokio::time::timeout_at(wake.into(), request.as_mut()).await {
+            return Ok(answer);
+        }
+        // What it waits for may have changed.
+        let (now, (late, until)) = (Instant::now(), waits());
+        if now >= until {
+            return Err(late);
+        }
+        if passage.is_alone() {
+            return Err(Late::Gone);
+        }
+        if now >= look {
+            look = now + LOOK;
         }
     }
 }

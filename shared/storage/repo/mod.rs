@@ -6,10 +6,12 @@
 mod checkout;
 mod clean;
 mod git;
+mod lost;
 mod objects;
 mod open;
 mod refs;
 mod settings;
+mod stored;
 mod tree;
 
 use std::fmt;
@@ -23,7 +25,8 @@ use crate::types::hint::Hinted;
 pub use checkout::Captured;
 pub use git::REPOSITORY_VARIABLES;
 pub use objects::{Commit, NotesTree};
-pub use tree::TreeFile;
+pub use stored::Stored;
+pub use tree::{Entry, TreeFile};
 
 /// The name of an object: SHA-1 or SHA-256, as the repository has it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
