@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use factory::operations::approving::{self, Approvals};
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::signing::Key;
 use factory::storage::{intents, notes};
@@ -231,7 +233,8 @@ impl Record {
         let accepted =
             accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&self.approved.id));
         let events = [(self.merged, self.approved.clone()), (waiting.commit, accepted)];
-        notes::append(repo, notes::INTENT, &events)
+        let redactor = ground::of(repo)?.redactor;
+        recording::append(repo, &redactor, notes::INTENT, &events)
             .context("the change is merged but not recorded; mend this and run the same command again")?;
         if self.verdict != Verdict::Unsigned {
             approve::tell_doubt(&self.verdict, output);

@@ -6,7 +6,9 @@ mod verify;
 
 use anyhow::{Result, bail};
 use factory::operations::approving::{self, Approvals};
+use factory::operations::filing::ground;
 use factory::operations::meaning;
+use factory::operations::recording;
 use factory::storage::notes;
 use factory::storage::repo::Repo;
 use factory::storage::signing::TO_SIGN;
@@ -104,7 +106,7 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     let event = approving::approve(repo, &subject, key.as_ref())?;
     let verdict = worth(&approvals, &event)?;
     let after = counted(&verdict, policy.require_signed)?;
-    notes::append(repo, notes::INTENT, &[(head, event.clone())])?;
+    recording::append(repo, &ground::of(repo)?.redactor, notes::INTENT, &[(head, event.clone())])?;
     tell_doubt(&verdict, output);
     if output.is_json() {
         output.json(document(slug, &committed, &after, Some(&event)));

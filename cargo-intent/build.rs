@@ -1,7 +1,7 @@
 //! `cargo intent build`: an agent works in a worktree until the checks pass or its budget ends.
 
 use anyhow::{Result, bail};
-use factory::operations::redacting::Redactor;
+use factory::operations::filing::ground;
 use factory::storage::boundary::Boundary;
 use factory::storage::process::Runner;
 use factory::storage::repo::{Oid, Repo};
@@ -99,7 +99,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     };
     let earlier = if args.resume { earlier_failures(&repo, &past)? } else { Vec::new() };
     let worked = work(&job, budget, earlier, output)?;
-    let redactor = Redactor::new(&[], &settings.feedback.redact)?;
+    let redactor = ground::of(&repo)?.redactor;
     let recorded = keep(&job, &worked, &redactor)?;
     tell(&recorded, &worked, &args.slug, output);
     Ok(if recorded.counts.holds() { Exit::Holds } else { Exit::Finding })

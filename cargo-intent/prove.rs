@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use factory::operations::checking::{Report, Subject};
+use factory::operations::filing::ground;
 use factory::operations::proving::{self, Base, Question};
+use factory::operations::recording;
 use factory::operations::redacting::Redactor;
+use factory::storage::notes;
 use factory::storage::places::Places;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{config, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, GOOD, Output, WAIT};
 use factory::terminal::safe;
@@ -44,7 +46,7 @@ pub fn prove(
     let question = Question { repo, subject, head: captured, place: &place, base_of: &base_of };
     let proofs = proving::prove(&question, reports, &|what| output.note(format!("proving: {what} …")))?;
     if clean {
-        let redactor = Redactor::new(&[], &config::load(repo.root()?)?.feedback.redact)?;
+        let redactor = ground::of(repo)?.redactor;
         keep(repo, subject, head, &proofs, &redactor)?;
     } else {
         output.note("the proof is not kept: it hangs on a commit, and the work tree has uncommitted edits");
@@ -58,7 +60,7 @@ fn keep(repo: &Repo, subject: &Subject, head: Oid, proofs: &[Proof], redactor: &
         let digest = digest_at(repo, head, intent)?;
         events.extend(of_intent(repo, &intent.slug, &digest, head, proofs, redactor)?);
     }
-    notes::append(repo, notes::INTENT, &events)
+    recording::append(repo, redactor, notes::INTENT, &events)
 }
 
 /// The events that keep the proofs of one intent, on the commit they were asked of.

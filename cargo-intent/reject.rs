@@ -1,9 +1,11 @@
 //! `cargo intent reject`: a person says no, and why; the next brief begins with it.
 
 use anyhow::{Result, bail};
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::operations::redacting::Redactor;
+use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{config, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::types::change::{Attempt, Changes, Counts, reject_event};
@@ -38,8 +40,7 @@ const REASON_BYTES: usize = 2_000;
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     repo.require_head()?;
-    let settings = config::load(repo.root()?)?;
-    let redactor = Redactor::new(&[], &settings.feedback.redact)?;
+    let redactor = ground::of(&repo)?.redactor;
     let because = redactor.redact(args.because.trim()).text;
     if because.is_empty() || because.len() > REASON_BYTES {
         bail!(
@@ -51,7 +52,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let concerns: Oid = attempt.commit.as_deref().unwrap_or(&attempt.base).parse()?;
     let newest = changes(&repo, &args.slug)?.newest;
     let event = reject_event(&args.slug, &attempt, &because, newest.as_deref());
-    notes::append(&repo, notes::INTENT, &[(concerns, event)])?;
+    recording::append(&repo, &redactor, notes::INTENT, &[(concerns, event)])?;
     if args.delete {
         let branch = branch_of(&args.slug);
         if let Some(tip) = repo.read_ref(&branch)?.filter(|tip| Some(tip.to_string()) == attempt.commit) {

@@ -50,5 +50,7 @@ pub enum Command {
     #[command(hide = true)]
     Edge(edge::supervisor::Args),
     #[command(hide = true)]
+    Edges(edge::edges::Args),
+    #[command(hide = true)]
     EdgeWorker(edge::worker::Args),
 }

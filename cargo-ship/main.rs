@@ -44,6 +44,7 @@ fn run(args: Args, output: &Output) -> Result<Exit> {
     let environment = args.environment.as_deref();
     let command = match args.command {
         Some(Command::Edge(args)) => return edge::supervisor::run(args),
+        Some(Command::Edges(args)) => return edge::edges::run(&args, output),
         Some(Command::EdgeWorker(args)) => return edge::worker::run(args),
         Some(Command::Manual(args)) => return factory::terminal::manual::write(Args::command(), &args),
         command => command,
@@ -61,6 +62,8 @@ fn run(args: Args, output: &Output) -> Result<Exit> {
         Some(Command::Start(args)) => start::run(&context, &args, output),
         Some(Command::Stop(args)) => stop::run(&context, &args, output),
         Some(Command::Logs(args)) => logs::run(&context, &args, output),
-        Some(Command::Edge(_) | Command::EdgeWorker(_) | Command::Manual(_)) => Ok(Exit::Holds),
+        Some(Command::Edge(_) | Command::Edges(_) | Command::EdgeWorker(_) | Command::Manual(_)) => {
+            Ok(Exit::Holds)
+        }
     }
 }

@@ -84,7 +84,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     if args.dry_run {
         show_bytes(&plan, output);
     } else {
-        filing::write(&repo, &plan)?;
+        filing::write(&repo, &ground.redactor, &plan)?;
         say_written(&plan, output);
     }
     say_replaced(&plan, output);
@@ -151,8 +151,8 @@ fn show_bytes(plan: &Plan, output: &Output) {
             .evidence
             .iter()
             .map(|piece| {
-                json!({"name": piece.name, "sha256": piece.digest, "size_bytes": piece.bytes.len(),
-                       "text": String::from_utf8_lossy(&piece.bytes)})
+                json!({"name": piece.name, "sha256": piece.digest, "size_bytes": piece.bytes.get().len(),
+                       "text": String::from_utf8_lossy(piece.bytes.get())})
             })
             .collect();
         document.insert("lines".into(), events.into());
@@ -165,9 +165,9 @@ fn show_bytes(plan: &Plan, output: &Output) {
     }
     for piece in &plan.evidence {
         output.note(format!("would be kept as evidence {} ({}):", piece.digest, safe::line(&piece.name)));
-        match std::str::from_utf8(&piece.bytes) {
+        match std::str::from_utf8(piece.bytes.get()) {
             Ok(text) => output.line(safe::lines(text)),
-            Err(_) => output.line(safe::bytes(&piece.bytes)),
+            Err(_) => output.line(safe::bytes(piece.bytes.get())),
         }
     }
 }

@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use factory::operations::filing::ground;
 use factory::operations::fingerprint::log;
-use factory::operations::redacting::{Redactor, kinds};
+use factory::operations::recording;
+use factory::operations::redacting::{Clean, Redactor, kinds};
+use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{evidence, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::progress::Progress;
@@ -108,7 +109,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             output.warn(format!("{}: {}", safe::line(&source), safe::line(line)));
         }
         let kept = (told.unread > 0).then(|| unread(&mut gathered, &source, &told));
-        written += write(&repo, commit, &gathered, release.as_deref(), kept, args.dry_run, output)?;
+        written += write(
+            &repo,
+            &ground.redactor,
+            commit,
+            &gathered,
+            release.as_deref(),
+            kept,
+            args.dry_run,
+            output,
+        )?;
         if !gathered.found.is_empty() {
             gathered.found.sort();
             gathered.found.dedup();
@@ -217,8 +227,10 @@ fn unread(gathered: &mut Gathered<'_>, source: &str, told: &Told) -> (String, Ve
 }
 
 /// Write what is new, evidence first; how many events that was.
+#[expect(clippy::too_many_arguments, reason = "what is written, where, and how it is told")]
 fn write(
     repo: &Repo,
+    redactor: &Redactor,
     commit: Oid,
     gathered: &Gathered<'_>,
     release: Option<&str>,
@@ -229,13 +241,17 @@ fn write(
     let lines = store::read(repo)?;
     let known = store::items(repo, &lines)?;
     let mut events = gathered.events(&known, release);
-    let mut pieces: Vec<Vec<u8>> = Vec::new();
+    let mut pieces: Vec<Clean<Vec<u8>>> = Vec::new();
     if let Some((item, bytes)) = kept {
-        let digest = id::sha256_hex(&bytes);
+        let bytes = redactor.bytes(&bytes);
+        let digest = id::sha256_hex(bytes.get());
         if !known.get(&item).is_some_and(|item| item.evidence.iter().any(|piece| piece.digest == digest)) {
             let attach = Event::now(SubjectKind::Item, &item, "attach", None);
             events.push(
-                attach.with("evidence", digest).with("name", "unread.txt").with("size_bytes", bytes.len()),
+                attach
+                    .with("evidence", digest)
+                    .with("name", "unread.txt")
+                    .with("size_bytes", bytes.get().len()),
             );
             pieces.push(bytes);
         }
@@ -246,12 +262,11 @@ fn write(
         return Ok(count);
     }
     if count > MOST_SINGLE_EVENTS {
-        events = batch::batches(&events, &mut pieces);
+        events = batch::batches(&events, redactor, &mut pieces);
     }
-    let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
-    evidence::put_all(repo, &pieces)?;
+    recording::keep(repo, &pieces)?;
     let events: Vec<(Oid, Event)> = events.into_iter().map(|event| (commit, event)).collect();
-    notes::append(repo, notes::FEEDBACK, &events)?;
+    recording::append(repo, redactor, notes::FEEDBACK, &events)?;
     Ok(count)
 }
 

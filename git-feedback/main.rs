@@ -5,6 +5,7 @@ mod args;
 mod close;
 mod editor;
 mod expected;
+mod first;
 mod fixture;
 mod import;
 mod link;

@@ -81,7 +81,7 @@ fn record(repo: &Repo, command: &[OsString], ended: Ended, kept: &Tail) -> Resul
         ..NewItem::default()
     };
     let plan = filing::plan(repo, &ground.redactor, new, Certain::Redact)?;
-    filing::write(repo, &plan)?;
+    filing::write(repo, &ground.redactor, &plan)?;
     Ok(plan)
 }
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
 use factory::terminal::exit::Exit;
@@ -142,7 +144,7 @@ fn write(
         .with("severity", item.severity())
         .with("split_from", item.id);
     written.push((commit, words));
-    notes::append(repo, notes::FEEDBACK, &written)?;
+    recording::append(repo, &ground::of(repo)?.redactor, notes::FEEDBACK, &written)?;
     Ok(new)
 }
 

@@ -1,7 +1,8 @@
 //! The items of the repository one stands in, and finding one by the beginning of its id.
 
 use anyhow::Result;
-use factory::operations::returning;
+use factory::operations::filing::ground;
+use factory::operations::{recording, returning};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
 use factory::terminal::output::Output;
@@ -75,12 +76,18 @@ pub fn next_event(item: &Item<'_>, op: &str) -> Event {
 /// Add an event where the item's first note hangs.
 pub fn append(repo: &Repo, item: &Item<'_>, event: Event) -> Result<()> {
     let commit: Oid = item.commit.parse()?;
-    notes::append(repo, notes::FEEDBACK, &[(commit, event)])
+    recording::append(repo, &ground::of(repo)?.redactor, notes::FEEDBACK, &[(commit, event)])
 }
 
 /// Say which lines are not as they should be: how many, and with `-v` each of them.
 pub fn tell_oddities(lines: &[Line], output: &Output) {
-    let odd = event::oddities(lines);
+    let odd: Vec<(Line, String)> =
+        event::oddities(lines).into_iter().map(|(line, why)| (line.clone(), why)).collect();
+    tell_odd(&odd, output);
+}
+
+/// The same of lines already known to be odd.
+pub fn tell_odd(odd: &[(Line, String)], output: &Output) {
     if odd.is_empty() {
         return;
     }
@@ -88,7 +95,7 @@ pub fn tell_oddities(lines: &[Line], output: &Output) {
     output.warn(format!("{each} not as written by this tool; kept as found, -v shows them"));
     for (line, why) in odd {
         let commit = line.commit.get(..10).unwrap_or(&line.commit);
-        output.detail(format!("  on {commit}: {}\n    {}", safe::line(&why), safe::bytes(&line.raw)));
+        output.detail(format!("  on {commit}: {}\n    {}", safe::line(why), safe::bytes(&line.raw)));
     }
 }
 

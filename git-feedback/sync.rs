@@ -1,11 +1,14 @@
 //! `git feedback sync`: exchange items, approvals, releases and evidence with a remote.
 
 use anyhow::Result;
+use factory::operations::filing::ground;
+use factory::operations::outgoing::{self, Leak};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::sync::{self, Standing};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
+use factory::types::hint::Hinted;
 use serde_json::{Map, Value, json};
 
 use crate::store;
@@ -13,7 +16,8 @@ use crate::store;
 /// Exchange items, releases, approvals and evidence with a remote
 ///
 /// Both sides end with all that either had; nothing is forced. Git does the talking, so its
-/// credentials and settings hold.
+/// credentials and settings hold. What was never pushed is looked through first: a line or piece of
+/// evidence that certainly holds a secret is named, and nothing is exchanged.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  git feedback sync\n  git feedback sync upstream --dry-run")]
 pub struct Args {
@@ -22,6 +26,9 @@ pub struct Args {
     /// Show where both sides stand and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Take secrets out of what was never pushed, instead of refusing to push it
+    #[arg(long)]
+    redact: bool,
 }
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
@@ -30,6 +37,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     if args.dry_run {
         return preview(&repo, &remote, output);
     }
+    look_through(&repo, &remote, args.redact, output)?;
     let synced = sync::run(&repo, &remote)?;
     if output.is_json() {
         let rows: Vec<Value> = synced
@@ -48,6 +56,33 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         output.line(format!("{name}: {} received, {} sent", row.received, row.sent));
     }
     Ok(Exit::Holds)
+}
+
+/// So many of what was found are named.
+const NAMED: usize = 10;
+
+/// A pushed line returns with every union: a secret in what was never pushed stops everything.
+fn look_through(repo: &Repo, remote: &str, redact: bool, output: &Output) -> Result<()> {
+    let redactor = ground::of(repo)?.redactor;
+    let mut leaks = outgoing::leaks(repo, &redactor, remote)?;
+    if redact && !leaks.is_empty() {
+        let changed = outgoing::mend(repo, &redactor, remote)?;
+        output.note(format!(
+            "{changed} lines or pieces written anew; `git gc --prune=now` drops the old ones here"
+        ));
+        leaks = outgoing::leaks(repo, &redactor, remote)?;
+    }
+    if leaks.is_empty() {
+        return Ok(());
+    }
+    let name = |leak: &Leak| format!("\n  {}: {} ({})", leak.reference, safe::line(&leak.place), leak.kinds);
+    let mut named: String = leaks.iter().take(NAMED).map(name).collect();
+    if leaks.len() > NAMED {
+        named.push_str(&format!("\n  and {} more", leaks.len() - NAMED));
+    }
+    Err(Hinted::finding(format!("what was never pushed holds secrets; nothing was exchanged:{named}"))
+        .hint(format!("git feedback sync {remote} --redact; what is real is to be revoked all the same"))
+        .into())
 }
 
 fn preview(repo: &Repo, remote: &str, output: &Output) -> Result<Exit> {

@@ -2,6 +2,8 @@
 
 use anyhow::{Result, bail};
 use factory::operations::approving::{self, Approvals};
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::storage::notes;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
@@ -25,6 +27,10 @@ pub fn run(repo: &Repo, slug: &str, because: Option<&str>, yes: bool, output: &O
                 .hint("shorten it: the rest belongs into the intent's rationale")
         );
     }
+    // Before it is signed: what is signed is what is written.
+    let redactor = ground::of(repo)?.redactor;
+    let because = because.map(|text| redactor.redact(text).text);
+    let because = because.as_deref();
     let policy = approving::policy(repo, Some(head))?;
     let approvals = Approvals::read(repo, Some(head), policy.require_signed)?;
     let said = approvals.of(slug);
@@ -50,7 +56,7 @@ pub fn run(repo: &Repo, slug: &str, because: Option<&str>, yes: bool, output: &O
     let event = approving::revoke(repo, &subject, because, key.as_ref())?;
     let verdict = worth(&approvals, &event)?;
     counted(&verdict, policy.require_signed)?;
-    notes::append(repo, notes::INTENT, &[(head, event.clone())])?;
+    recording::append(repo, &redactor, notes::INTENT, &[(head, event.clone())])?;
     tell_doubt(&verdict, output);
     if output.is_json() {
         let mut object = Map::new();

@@ -5,6 +5,7 @@ mod files;
 mod manifest;
 mod pages;
 mod refspecs;
+mod unit;
 
 use anyhow::Result;
 use factory::storage::repo::Repo;
@@ -16,10 +17,11 @@ pub use files::TOOLS;
 use manifest::Manifest;
 pub use refspecs::missing as missing_settings;
 
-/// Install manual pages and completions, and have `git fetch` bring the records
+/// Install manual pages, completions and a user unit, and have `git fetch` bring the records
 ///
 /// For the three tools together. What is done is remembered, so that --remove undoes exactly that and
-/// leaves what you changed since.
+/// leaves what you changed since. The unit starts services again after a reboot; it is written where a
+/// systemd runs for you.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   cargo intent setup --dry-run
@@ -38,7 +40,7 @@ pub struct Args {
 
 /// One thing done, or left.
 pub struct Step {
-    /// `write`, `keep`, `leave`, `remove`, `set`, `unset`.
+    /// `write`, `keep`, `leave`, `skip`, `remove`, `set`, `unset`.
     pub verb: &'static str,
     pub what: String,
     pub why: String,
@@ -68,11 +70,11 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         let why = if step.why.is_empty() { String::new() } else { format!("  ({})", step.why) };
         output.line(format!("{:<6}  {}{why}", step.verb, step.what));
     }
-    if steps.iter().all(|step| step.verb == "keep") {
+    if steps.iter().all(|step| matches!(step.verb, "keep" | "skip")) {
         output.note(if args.remove { "nothing of setup is here" } else { "everything is in place" });
     }
     if !args.remove {
-        for hint in [pages::hint()?, completions::hint()].into_iter().flatten() {
+        for hint in [pages::hint()?, completions::hint(), unit::hint()].into_iter().flatten() {
             output.note(hint);
         }
     }
@@ -85,6 +87,7 @@ fn install(manifest: &mut Manifest, dry_run: bool) -> Result<Vec<Step>> {
     for (path, bytes) in pages::places(&made)?.into_iter().chain(completions::places(&made)?) {
         steps.push(files::install(manifest, &path, &bytes, dry_run)?);
     }
+    steps.extend(unit::install(manifest, dry_run)?);
     // Outside a repository there is nothing of one to set.
     if let Ok(repo) = Repo::discover(&std::env::current_dir()?) {
         steps.extend(refspecs::install(manifest, &repo, dry_run)?);
@@ -93,7 +96,8 @@ fn install(manifest: &mut Manifest, dry_run: bool) -> Result<Vec<Step>> {
 }
 
 fn remove(manifest: &mut Manifest, dry_run: bool) -> Result<Vec<Step>> {
-    let mut steps = files::remove(manifest, dry_run)?;
+    let mut steps = unit::remove(manifest, dry_run)?;
+    steps.extend(files::remove(manifest, dry_run)?);
     steps.extend(refspecs::remove(manifest, dry_run)?);
     if !dry_run {
         manifest.forget()?;

@@ -1,6 +1,7 @@
 //! Keeping the work of an attempt: a commit on the change's branch, and the record of how it came about.
 
 use anyhow::{Result, bail};
+use factory::operations::recording;
 use factory::operations::redacting::Redactor;
 use factory::storage::notes;
 use factory::storage::repo::Oid;
@@ -57,7 +58,7 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         let made: Oid = commit.parse()?;
         let digest = digest_at(repo, made, job.intent)?;
         let events = of_intent(repo, slug, &digest, made, &worked.proofs, redactor)?;
-        notes::append(repo, notes::INTENT, &events)?;
+        recording::append(repo, redactor, notes::INTENT, &events)?;
         let branch = branch_of(slug);
         let old = repo.read_ref(&branch)?;
         if !repo.swap_ref(&branch, commit.parse()?, old, "cargo intent build")? {

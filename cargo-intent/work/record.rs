@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use factory::operations::digest::{AtCommit, Digester};
+use factory::operations::recording;
 use factory::operations::redacting::Redactor;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
@@ -57,12 +58,12 @@ pub fn attempt(
     (reports, proofs): (&[Report], &[Proof]),
     redactor: &Redactor,
 ) -> Result<Attempt> {
-    let transcript = redactor.redact_bytes(transcript).bytes;
-    let kept = &transcript[transcript.len().saturating_sub(evidence::MAX_BYTES)..];
-    let reports = redactor.redact(&reports_json(reports, proofs).to_string()).text;
-    let digests = evidence::put_all(repo, &[kept, reports.as_bytes()])?;
+    let kept = redactor.bytes(transcript).tail(evidence::MAX_BYTES);
+    let is_empty = kept.get().is_empty();
+    let reports = redactor.bytes(reports_json(reports, proofs).to_string().as_bytes());
+    let digests = recording::keep(repo, &[kept, reports])?;
     let [transcript, reports] = &digests[..] else { anyhow::bail!("two pieces of evidence went in") };
-    attempt.transcript = (!kept.is_empty()).then(|| transcript.clone());
+    attempt.transcript = (!is_empty).then(|| transcript.clone());
     attempt.reports = Some(reports.clone());
     for text in attempt.rationale.iter_mut().chain(&mut attempt.problems).chain(&mut attempt.outside) {
         *text = redactor.redact(text).text;
@@ -71,7 +72,8 @@ pub fn attempt(
     attempt.problems = shortened(attempt.problems);
     let concerns: Oid = attempt.commit.as_deref().unwrap_or(&attempt.base).parse()?;
     let newest = changes(repo, slug)?.newest;
-    notes::append(repo, notes::INTENT, &[(concerns, fitting(&attempt, slug, newest.as_deref()))])?;
+    let event = fitting(&attempt, slug, newest.as_deref());
+    recording::append(repo, redactor, notes::INTENT, &[(concerns, event)])?;
     Ok(attempt)
 }
 

@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod descriptors;
+pub mod edges;
 pub mod link;
 pub mod place;
 pub mod plan;

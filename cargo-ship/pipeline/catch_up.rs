@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use factory::operations::filing::ground;
+use factory::operations::recording;
 use factory::operations::releases;
 use factory::storage::repo::Oid;
 use factory::storage::{evidence, fs, journal};
@@ -164,8 +166,9 @@ fn ticks(context: &Context, records: &[Value], release: &str, end: &Event) -> Re
             None => pieces.push((line, 1)),
         }
     }
-    let bytes: Vec<&[u8]> = pieces.iter().map(|(piece, _)| piece.as_bytes()).collect();
-    let digests = evidence::put_all(&context.repo, &bytes)?;
+    let redactor = ground::of(&context.repo)?.redactor;
+    let bytes: Vec<_> = pieces.iter().map(|(piece, _)| redactor.bytes(piece.as_bytes())).collect();
+    let digests = recording::keep(&context.repo, &bytes)?;
     let time_ms = id::time_ms(&end.id).unwrap_or_default().saturating_sub(1);
     let event = |(digest, (_, count)): (String, (String, u64))| {
         let id = id::derived_event_id(time_ms, digest.as_bytes());

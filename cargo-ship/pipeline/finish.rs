@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use factory::operations::filing::attachment::Attachment;
-use factory::operations::filing::{self, NewItem};
-use factory::operations::returning;
+use factory::operations::filing::{self, NewItem, ground};
+use factory::operations::{recording, returning};
 use factory::storage::notes;
 use factory::storage::repo::Oid;
 use factory::types::event::{Event, SubjectKind};
@@ -38,7 +38,7 @@ pub fn close_items(context: &Context, release: &Release) -> Result<Vec<String>> 
         events.push((commit, event));
         closed.push(item.id.to_owned());
     }
-    notes::append(&context.repo, notes::FEEDBACK, &events)?;
+    recording::append(&context.repo, &ground::of(&context.repo)?.redactor, notes::FEEDBACK, &events)?;
     Ok(closed)
 }
 

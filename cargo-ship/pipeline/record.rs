@@ -10,11 +10,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use factory::operations::effect::Log;
 use factory::operations::filing::ground;
+use factory::operations::recording;
+use factory::operations::redacting::Clean;
 use factory::operations::releases::{self, open_journals};
 use factory::storage::journal::{self, Journal};
 use factory::storage::places::Places;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{evidence, fs, notes};
+use factory::storage::{fs, notes};
 use factory::types::event::{Event, MAX_LINE_BYTES, SubjectKind};
 use factory::types::id;
 use factory::types::release::Release;
@@ -106,14 +108,11 @@ impl Log for Recorder<'_> {
 /// The longest reason of an event, in characters.
 const REASON_CHARS: usize = 600;
 
-/// The event as it may be written: what its reason quotes is redacted, and not a page long.
+/// The event as it may be written: redacted, and what its reason quotes not a page long.
 pub fn told(repo: &Repo, event: Event) -> Result<Event> {
+    let event = ground::of(repo)?.redactor.event(event).into_inner();
     let (reason, wrong) = (event.text("reason"), event.texts("wrong"));
-    if reason.is_none() && wrong.is_empty() {
-        return Ok(event);
-    }
-    let redactor = ground::of(repo)?.redactor;
-    let fit = |text: &str| redactor.redact(text).text.chars().take(REASON_CHARS).collect::<String>();
+    let fit = |text: &str| text.chars().take(REASON_CHARS).collect::<String>();
     let (reason, wrong) = (reason.map(&fit), wrong.into_iter().map(fit).collect::<Vec<_>>());
     Ok(event.with("reason", reason).with("wrong", wrong))
 }
@@ -121,12 +120,14 @@ pub fn told(repo: &Repo, event: Event) -> Result<Event> {
 /// Bring events into the notes; one too long for a line goes in as evidence that a `batch` names.
 /// The batch's id follows from the event's, so that publishing again adds nothing.
 pub fn append(repo: &Repo, mut events: Vec<(Oid, Event)>) -> Result<()> {
+    let redactor = ground::of(repo)?.redactor;
     for (_, event) in &mut events {
         let line = event.line();
         if line.len() <= MAX_LINE_BYTES {
             continue;
         }
-        let digest = evidence::put(repo, format!("{line}\n").as_bytes())?;
+        let piece = Clean::lines(&[redactor.event(event.clone())]);
+        let digest = recording::keep(repo, &[piece])?.swap_remove(0);
         let batch = Event {
             id: id::derived_event_id(id::time_ms(&event.id).unwrap_or_default(), digest.as_bytes()),
             subject: None,
@@ -136,7 +137,7 @@ pub fn append(repo: &Repo, mut events: Vec<(Oid, Event)>) -> Result<()> {
         };
         *event = batch.with("evidence", digest).with("count", 1);
     }
-    notes::append(repo, notes::SHIP, &events)
+    recording::append(repo, &redactor, notes::SHIP, &events)
 }
 
 /// A rollback that was begun in an environment and whose record is still open: the release to go back

@@ -1,18 +1,20 @@
 //! Many events as one line in the note: their lines in a piece of evidence that a `batch` names.
 
+use factory::operations::redacting::{Clean, Redactor};
 use factory::storage::evidence;
 use factory::types::event::{Event, MAX_LINE_BYTES, VERSION};
 use factory::types::id;
 use serde_json::Map;
 
 /// One `batch` for each piece of evidence the lines fill.
-pub fn batches(events: &[Event], pieces: &mut Vec<Vec<u8>>) -> Vec<Event> {
+pub fn batches(events: &[Event], redactor: &Redactor, pieces: &mut Vec<Clean<Vec<u8>>>) -> Vec<Event> {
     let room = evidence::MAX_BYTES / (MAX_LINE_BYTES + 1);
     let chunks = events.chunks(room);
     chunks
         .map(|chunk| {
-            let bytes: Vec<u8> = chunk.iter().flat_map(|event| (event.line() + "\n").into_bytes()).collect();
-            let digest = id::sha256_hex(&bytes);
+            let events: Vec<_> = chunk.iter().map(|event| redactor.event(event.clone())).collect();
+            let bytes = Clean::lines(&events);
+            let digest = id::sha256_hex(bytes.get());
             pieces.push(bytes);
             // The time of the last member, so that the same import again is the same batch.
             let last = chunk.last();

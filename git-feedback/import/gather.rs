@@ -64,9 +64,10 @@ impl<'r> Gathered<'r> {
         record.title = clean(&record.title, TITLE_CHARS);
         record.body = clean(&record.body, BODY_CHARS);
         record.why = clean(&record.why, TITLE_CHARS);
+        record.fields = self.redactor.fields(record.fields, &mut self.found);
         for value in record.fields.values_mut() {
             if let Some(text) = value.as_str() {
-                *value = clean(text, TITLE_CHARS).into();
+                *value = text.chars().take(TITLE_CHARS).collect::<String>().into();
             }
         }
         record

@@ -6,9 +6,10 @@ pub mod ground;
 use anyhow::Result;
 use serde_json::{Map, Value};
 
+use super::recording;
 use super::redacting::{Found, Redactor, kinds};
+use crate::storage::notes;
 use crate::storage::repo::{Oid, Repo};
-use crate::storage::{evidence, notes};
 use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind};
 use crate::types::hint::Hinted;
 use crate::types::id;
@@ -69,7 +70,7 @@ pub struct Plan {
 pub fn file(repo: &Repo, new: NewItem) -> Result<Plan> {
     let ground = ground::of(repo)?;
     let plan = plan(repo, &ground.redactor, new, Certain::Redact)?;
-    write(repo, &plan)?;
+    write(repo, &ground.redactor, &plan)?;
     Ok(plan)
 }
 
@@ -95,7 +96,7 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
         evidence.push(prepared);
     }
     let (body, overflow) = split_body(&body);
-    evidence.splice(0..0, overflow);
+    evidence.splice(0..0, overflow.map(|whole| Prepared::text("body.txt", redactor.bytes(whole.as_bytes()))));
     let kind = or_default(&new.kind, item::DEFAULT_KIND);
     let severity = or_default(&new.severity, item::DEFAULT_SEVERITY);
     let known = known(repo, kind, new.fingerprint.as_deref())?;
@@ -118,11 +119,14 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
             .with("release", release_id)
             .with("environment", new.environment)
             .with("fingerprint", new.fingerprint);
-        for (name, value) in new.fields {
-            event = event.with(&name, told.value(value, &name)?);
+        for (name, value) in redactor.fields(new.fields, &mut told.found) {
+            event = event.with(&name, value);
         }
+        refuse(certain, &told.found, "a field")?;
     }
-    let events = with_attachments(shortened(event), &evidence);
+    // Cut in the middle a text may look otherwise; what stands in the plan is what is written.
+    let event = redactor.event(shortened(event)).into_inner();
+    let events = with_attachments(event, &evidence);
     let mut found = told.found;
     found.sort();
     found.dedup();
@@ -131,11 +135,11 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
 }
 
 /// Write what was planned: evidence first, then the events that name it.
-pub fn write(repo: &Repo, plan: &Plan) -> Result<()> {
-    let pieces: Vec<&[u8]> = plan.evidence.iter().map(|piece| piece.bytes.as_slice()).collect();
-    evidence::put_all(repo, &pieces)?;
+pub fn write(repo: &Repo, redactor: &Redactor, plan: &Plan) -> Result<()> {
+    let pieces: Vec<_> = plan.evidence.iter().map(|piece| piece.bytes.clone()).collect();
+    recording::keep(repo, &pieces)?;
     let events: Vec<(Oid, Event)> = plan.events.iter().map(|event| (plan.commit, event.clone())).collect();
-    notes::append(repo, notes::FEEDBACK, &events)
+    recording::append(repo, redactor, notes::FEEDBACK, &events)
 }
 
 fn or_default<'a>(word: &'a str, default: &'a str) -> &'a str {
@@ -185,20 +189,6 @@ impl Told<'_> {
             None => Ok((title.to_owned(), body.to_owned())),
         }
     }
-
-    fn value(&mut self, value: Value, what: &str) -> Result<Value> {
-        Ok(match value {
-            Value::String(text) => self.text(&text, what)?.into(),
-            Value::Array(list) => {
-                list.into_iter().map(|value| self.value(value, what)).collect::<Result<_>>()?
-            }
-            Value::Object(object) => {
-                let fields = object.into_iter().map(|(key, value)| Ok((key, self.value(value, what)?)));
-                Value::Object(fields.collect::<Result<_>>()?)
-            }
-            other => other,
-        })
-    }
 }
 
 /// The error of a text that certainly holds a secret.
@@ -213,12 +203,11 @@ pub fn refuse(certain: Certain, found: &[Found], what: &str) -> Result<()> {
 }
 
 /// What fits into an event, and the whole as evidence where it does not.
-fn split_body(body: &str) -> (String, Option<Prepared>) {
+fn split_body(body: &str) -> (String, Option<String>) {
     if body.len() <= MAX_BODY_BYTES {
         return (body.to_owned(), None);
     }
-    let whole = Prepared::text("body.txt", body);
-    (format!("{}\n… (whole in body.txt)", cut(body, MAX_BODY_BYTES)), Some(whole))
+    (format!("{}\n… (whole in body.txt)", cut(body, MAX_BODY_BYTES)), Some(body.to_owned()))
 }
 
 /// At most `bytes` bytes of the text, cut between characters.
@@ -253,7 +242,7 @@ fn with_attachments(first: Event, evidence: &[Prepared]) -> Vec<Event> {
             Event::now(SubjectKind::Item, &item, "attach", newest.as_deref())
                 .with("evidence", piece.digest.clone())
                 .with("name", piece.name.clone())
-                .with("size_bytes", piece.bytes.len()),
+                .with("size_bytes", piece.bytes.get().len()),
         );
     }
     events
@@ -267,7 +256,7 @@ mod tests {
     fn a_body_too_long_for_a_line_is_kept_whole_as_evidence() {
         let (head, whole) = split_body(&"é".repeat(3000));
         assert!(head.len() < 2100 && head.ends_with("body.txt)"));
-        assert_eq!(whole.unwrap().bytes.len(), 6000);
+        assert_eq!(whole.unwrap().len(), 6000);
         assert_eq!(split_body("short").1, None);
     }
 

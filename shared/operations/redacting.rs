@@ -5,22 +5,38 @@
 //! known shape, the project's own values) is told apart, so that a caller can refuse the write.
 
 mod addresses;
+mod assigned;
+mod clean;
 mod detectors;
+mod encoded;
 mod entropy;
+mod patterns;
 #[cfg(test)]
-mod planted;
+pub(crate) mod planted;
+#[cfg(test)]
+mod properties;
 mod spared;
 #[cfg(test)]
 mod survivors;
+mod tokens;
+mod wrapped;
+
+use std::ops::Range;
 
 use anyhow::Result;
 use regex::Regex;
 
 use crate::types::hint::Hinted;
-use detectors::DETECTORS;
+pub use clean::Clean;
+pub use encoded::is_utf16;
 
 /// Own values shorter than this are not looked for: they would eat ordinary text.
 pub const SHORTEST_OWN_VALUE: usize = 4;
+
+/// How often a text is gone over again while something is found.
+const ROUNDS: u32 = 8;
+/// Base64 in base64 is read so deep.
+const DEEPEST: u32 = 2;
 
 /// Everything looked for: the table, the project's own values and its own patterns.
 #[derive(Debug, Default)]
@@ -79,6 +95,25 @@ impl Redactor {
 
     /// The text with everything found replaced; doing it again changes nothing.
     pub fn redact(&self, text: &str) -> Redacted {
+        let mut all = self.once(text, 0);
+        // What was joined by something replaced may show only now.
+        let mut rounds = ROUNDS;
+        while rounds > 0 && !all.found.is_empty() {
+            let again = self.once(&all.text, 0);
+            if again.text == all.text {
+                break;
+            }
+            all.text = again.text;
+            all.found.extend(again.found);
+            rounds -= 1;
+        }
+        all.found.sort();
+        all.found.dedup();
+        all
+    }
+
+    /// One time through all detectors; `depth` texts inside texts deep.
+    fn once(&self, text: &str, depth: u32) -> Redacted {
         let mut work = Work { text: text.to_owned(), found: Vec::new() };
         for value in &self.own {
             if work.text.contains(value.as_str()) {
@@ -87,32 +122,30 @@ impl Redactor {
             }
         }
         for pattern in &self.patterns {
-            work.replace(pattern, "pattern", false, |_| false);
+            work.replace(pattern, "pattern", false, |found, _| detectors::span(found));
         }
-        let lowercase = text.to_ascii_lowercase();
-        for detector in DETECTORS.iter().filter(|detector| detector.may_match(&lowercase)) {
-            work.replace(detector.regex(), detector.kind, detector.certain, detector.spares);
+        work.spans(tokens::spans(&work.text), true);
+        for detector in detectors::hinted(&work.text) {
+            work.replace(detector.regex(), detector.kind, detector.certain, detector.find);
         }
-        work.spans("ip-address", addresses::spans);
-        work.spans("high-entropy", entropy::spans);
+        if depth < DEEPEST {
+            for (span, found) in
+                wrapped::spans(&work.text, &|inner| self.once(inner, depth + 1)).into_iter().rev()
+            {
+                work.text.replace_range(span, &placeholder(&found.kind));
+                work.found.push(found);
+            }
+        }
+        work.spans(named("ip-address", addresses::spans(&work.text)), false);
+        work.spans(named("high-entropy", entropy::spans(&work.text)), false);
         work.found.sort();
         work.found.dedup();
         Redacted { text: work.text, found: work.found }
     }
+}
 
-    /// The same for bytes of unknown encoding: parts that are no UTF-8 stay as they are.
-    pub fn redact_bytes(&self, bytes: &[u8]) -> RedactedBytes {
-        let mut all = RedactedBytes::default();
-        for chunk in bytes.utf8_chunks() {
-            let redacted = self.redact(chunk.valid());
-            all.bytes.extend_from_slice(redacted.text.as_bytes());
-            all.bytes.extend_from_slice(chunk.invalid());
-            all.found.extend(redacted.found);
-        }
-        all.found.sort();
-        all.found.dedup();
-        all
-    }
+fn named(kind: &'static str, spans: Vec<Range<usize>>) -> Vec<(Range<usize>, &'static str)> {
+    spans.into_iter().map(|span| (span, kind)).collect()
 }
 
 /// What stands in the place of something found; a home needs no more than its short name.
@@ -163,36 +196,37 @@ impl Work {
         self.found.push(Found { kind: kind.to_owned(), certain });
     }
 
-    /// Replace the group `s` of each match, or the whole match where there is no such group.
-    fn replace(&mut self, regex: &Regex, kind: &str, certain: bool, spares: fn(&regex::Captures) -> bool) {
-        let mut out = String::new();
-        let mut from = 0;
-        for captures in regex.captures_iter(&self.text) {
-            let Some(span) = spared::secret(&captures) else { continue };
-            if span.is_empty() || span.as_str().starts_with("<redacted:") || spares(&captures) {
-                continue;
-            }
-            out.push_str(&self.text[from..span.start()]);
-            out.push_str(&placeholder(kind));
-            from = span.end();
-        }
-        if from > 0 {
-            out.push_str(&self.text[from..]);
-            self.text = out;
-            self.note(kind, certain);
-        }
+    /// Replace what `find` says of each match.
+    fn replace(
+        &mut self,
+        regex: &Regex,
+        kind: &'static str,
+        certain: bool,
+        find: fn(&regex::Captures, &str) -> Option<Range<usize>>,
+    ) {
+        let text = &self.text;
+        let spans = regex.captures_iter(text).filter_map(|found| find(&found, text));
+        let spans = spans.filter(|span| !span.is_empty() && !text[span.clone()].starts_with("<redacted:"));
+        self.spans(spans.map(|span| (span, kind)).collect(), certain);
     }
 
-    /// Replace the spans a scanner finds.
-    fn spans(&mut self, kind: &str, scan: fn(&str) -> Vec<std::ops::Range<usize>>) {
-        let spans = scan(&self.text);
+    /// Replace spans that stand in order; of two that overlap the first.
+    fn spans(&mut self, spans: Vec<(Range<usize>, &'static str)>, certain: bool) {
         if spans.is_empty() {
             return;
         }
-        for span in spans.into_iter().rev() {
-            self.text.replace_range(span, &placeholder(kind));
+        let mut out = String::with_capacity(self.text.len());
+        let mut from = 0;
+        for (span, kind) in spans {
+            if span.start >= from {
+                out.push_str(&self.text[from..span.start]);
+                out.push_str(&placeholder(kind));
+                from = span.end;
+                self.note(kind, certain);
+            }
         }
-        self.note(kind, false);
+        out.push_str(&self.text[from..]);
+        self.text = out;
     }
 }
 

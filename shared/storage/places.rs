@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::fs;
 use super::repo::Repo;
 use crate::types::hint::Hinted;
 use crate::types::id::sha256_hex;
+
+/// Hexadecimal digits that tell repositories of one name apart.
+const KEY_LENGTH: usize = 12;
 
 /// Folders of one repository.
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ pub struct Places {
 impl Places {
     /// The places of a repository. Nothing is made yet but the socket folder's parent.
     pub fn of(repo: &Repo) -> Result<Self> {
-        let key = &sha256_hex(repo.common_dir().as_os_str().as_encoded_bytes())[..12];
+        let key = &sha256_hex(repo.common_dir().as_os_str().as_encoded_bytes())[..KEY_LENGTH];
         let name: String =
             repo.name().chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect();
         Ok(Self {
@@ -39,6 +42,33 @@ pub fn state_folder() -> Result<PathBuf> {
     Ok(state_home()?.join("personal-factory"))
 }
 
+/// A repository's folders as they are found without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    pub state: PathBuf,
+    pub sockets: PathBuf,
+}
+
+/// Every repository that has a state folder.
+pub fn known() -> Result<Vec<Known>> {
+    let folder = state_folder()?;
+    let listing = match std::fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listing => listing.with_context(|| folder.display().to_string())?,
+    };
+    let home = socket_home()?;
+    let mut known = Vec::new();
+    for entry in listing {
+        let state = entry?.path();
+        // The end of its name is what the socket folder is called.
+        let name = state.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Some((_, key)) = name.rsplit_once('-').filter(|(_, key)| key.len() == KEY_LENGTH) {
+            known.push(Known { state, sockets: home.join(key) });
+        }
+    }
+    Ok(known)
+}
+
 /// Where the person's own manual pages and completions belong.
 pub fn data_home() -> Result<PathBuf> {
     home_folder("XDG_DATA_HOME", ".local/share")
@@ -46,11 +76,12 @@ pub fn data_home() -> Result<PathBuf> {
 
 /// The person's own configuration file.
 pub fn config_file() -> Option<PathBuf> {
-    let home = match absolute("XDG_CONFIG_HOME") {
-        Some(folder) => folder,
-        None => std::env::home_dir()?.join(".config"),
-    };
-    Some(home.join("personal-factory/config.toml"))
+    Some(config_home().ok()?.join("personal-factory/config.toml"))
+}
+
+/// Where the person's own settings of programs belong.
+pub fn config_home() -> Result<PathBuf> {
+    home_folder("XDG_CONFIG_HOME", ".config")
 }
 
 fn state_home() -> Result<PathBuf> {

@@ -3,6 +3,7 @@
 //! Operations: `add` and `set` (fields), `seen` (occurrences), `attach` (evidence), `close`, `reopen`,
 //! `promoted`, `link`, `unlink`, `split`. Others are kept and shown.
 
+pub mod by_id;
 mod counting;
 pub mod fold;
 mod grouping;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::event::{Event, SubjectKind};
+use super::id;
 
 pub use counting::occurrences;
 
@@ -149,6 +151,13 @@ impl<'e> Item<'e> {
         self.fields.get(field)?.as_f64()
     }
 
+    /// Where it stands in a list: open ones first, then by [`score`], then the newest. Time alone moves an
+    /// item back, never forward: the index of the first ones rests on it.
+    pub fn place(&self, now_ms: u64) -> Place {
+        let score = score::of(self, now_ms).hundredths();
+        Place(!self.status.is_open(), Reverse(score), Reverse(self.newest.map(id::order)))
+    }
+
     /// Decide whether what was seen after the fix has come back. `contains` says of a release whether it
     /// holds the commit of `resolved_in`; `None` where nobody knows: then time decides, and it has.
     pub fn settle(&mut self, contains: impl Fn(&str) -> Option<bool>) {
@@ -163,6 +172,10 @@ impl<'e> Item<'e> {
     }
 }
 
+/// Of two items the one that comes first in a list has the lesser.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(bool, Reverse<i64>, Reverse<Option<u128>>);
+
 /// Where a severity stands; 0 is the worst.
 pub fn rank(severity: &str) -> usize {
     SEVERITIES.iter().position(|known| *known == severity).unwrap_or(SEVERITIES.len())
@@ -171,9 +184,14 @@ pub fn rank(severity: &str) -> usize {
 /// Every item of the notes, by id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Items<'e> {
-    pub by_id: BTreeMap<&'e str, Item<'e>>,
+    pub by_id: by_id::ById<'e>,
     /// Of an item that is part of another one: which.
     pub part_of: BTreeMap<&'e str, &'e str>,
+}
+
+impl Items<'_> {
+    /// `fb-` and four characters.
+    pub const SHORTEST: usize = 7;
 }
 
 impl<'e> Items<'e> {
@@ -198,13 +216,10 @@ impl<'e> Items<'e> {
         self.written_about(id).any(|event| matches!(event.op.as_str(), "add" | "seen"))
     }
 
-    /// The wanted items: open ones first, then by [`score`], then the newest.
+    /// The wanted items in the order of their places.
     pub fn first_to_do(&self, now_ms: u64, wanted: impl Fn(&&Item<'e>) -> bool) -> Vec<&Item<'e>> {
         let mut listed: Vec<&Item<'e>> = self.by_id.values().filter(wanted).collect();
-        listed.sort_by_cached_key(|item| {
-            let score = score::of(item, now_ms).hundredths();
-            (!item.status.is_open(), Reverse(score), Reverse(item.newest), item.id)
-        });
+        listed.sort_by_cached_key(|item| (item.place(now_ms), item.id));
         listed
     }
 
@@ -227,6 +242,6 @@ impl<'e> Items<'e> {
         ids.sort_unstable();
         let shared = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
         let longest = ids.windows(2).map(|pair| shared(pair[0], pair[1])).max().unwrap_or(0);
-        (longest + 1).max(7)
+        (longest + 1).max(Self::SHORTEST)
     }
 }

@@ -11,6 +11,7 @@ mod plain_git;
 mod promote;
 mod promote_kinds;
 mod recover;
+mod redacted;
 mod run;
 mod setting;
 mod story;

@@ -1,6 +1,6 @@
 //! `cargo intent setup`.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, has};
 
 fn with_remote() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -74,4 +74,41 @@ fn a_file_that_was_there_before_is_not_touched() {
     sandbox.intent(&["setup"]).ok().says("it is yours");
     sandbox.intent(&["setup", "--remove"]).ok();
     assert_eq!(std::fs::read_to_string(&page).unwrap(), "theirs");
+}
+
+#[test]
+fn a_user_unit_starts_services_again_where_a_systemd_of_the_user_runs() {
+    let sandbox = Sandbox::bare();
+    let unit = sandbox.home.join("config/systemd/user/personal-factory.service");
+    let link = unit.with_file_name("default.target.wants").join("personal-factory.service");
+    sandbox.intent(&["setup"]).ok().says("no systemd runs for this user");
+    assert!(!unit.exists());
+
+    // The folder a user's systemd has its sockets in.
+    std::fs::create_dir_all(sandbox.home.join("run/systemd")).unwrap();
+    sandbox.intent(&["setup", "--dry-run"]).ok().says("write   ").says("personal-factory.service");
+    assert!(!unit.exists() && !link.is_symlink());
+    sandbox.intent(&["setup"]).ok().says("loginctl enable-linger");
+    let text = std::fs::read_to_string(&link).unwrap();
+    let program = std::path::Path::new(crate::support::SHIP).display();
+    let state = sandbox.home.join("state");
+    assert!(text.contains(&format!("ExecStart=\"{program}\" edges\n")), "{text}");
+    assert!(text.contains(&format!("Environment=\"XDG_STATE_HOME={}\"\n", state.display())), "{text}");
+    if has("systemd-analyze") {
+        let shown = unit.display().to_string();
+        let ran = sandbox.run("systemd-analyze", &["verify", "--user", "--man=no", &shown]).ok();
+        assert_eq!(ran.stderr, "");
+    }
+    sandbox.intent(&["setup"]).ok().says("everything is in place");
+    sandbox.intent(&["setup", "--remove", "--dry-run"]).ok().says("default.target.wants");
+    assert!(link.is_symlink() && unit.exists());
+    sandbox.intent(&["setup", "--remove"]).ok();
+    assert!(!unit.exists() && !link.is_symlink());
+
+    std::fs::create_dir_all(unit.parent().unwrap()).unwrap();
+    std::fs::write(&unit, "theirs").unwrap();
+    sandbox.intent(&["setup"]).ok().says("it is yours");
+    assert!(!link.is_symlink());
+    sandbox.intent(&["setup", "--remove"]).ok();
+    assert_eq!(std::fs::read_to_string(&unit).unwrap(), "theirs");
 }

@@ -1,6 +1,7 @@
 //! `cargo ship` of a service: behind the edge, with a canary that proves itself or rolls back.
 
 use super::project::{self, Running};
+use crate::support::{SHIP, finish, wait_for};
 
 #[test]
 fn a_service_serves_behind_the_edge_and_a_good_canary_is_promoted_on_probes_alone() {
@@ -70,6 +71,32 @@ fn an_edge_that_was_killed_is_started_again_by_the_next_command() {
     }
     sandbox.ship(&["status"]).ok().says("ready");
     assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+
+    // What the user unit runs does the same from anywhere, and for no edge that was stopped.
+    let kill_all = || {
+        let status = sandbox.ship(&["status", "--format", "json"]).ok().json();
+        for process in ["supervisor", "worker"] {
+            let pid = status["edge"][process].as_u64().unwrap().to_string();
+            sandbox.run("kill", &["-9", &pid]).ok();
+        }
+    };
+    let edges = |args: &[&str]| {
+        let mut command = sandbox.command(SHIP);
+        command.current_dir("/").arg("edges").args(args);
+        command
+    };
+    kill_all();
+    finish(&mut edges(&["--once"])).ok().says("started the edge in");
+    assert_eq!(project::ask(port, "/").unwrap(), (200, "one\n".into()));
+    assert_eq!(finish(&mut edges(&["--once"])).ok().stderr, "", "it runs already");
+    let mut watching = edges(&[]).spawn().unwrap();
+    kill_all();
+    wait_for("the edge", 30, || project::ask(port, "/"));
+    watching.kill().unwrap();
+    watching.wait().unwrap();
+    sandbox.ship(&["stop"]).ok();
+    assert_eq!(finish(&mut edges(&["--once"])).ok().stderr, "", "it was stopped");
+    assert!(project::ask(port, "/").is_none());
 }
 
 #[test]

@@ -179,8 +179,14 @@ pub fn run(args: Args) -> Result<Exit> {
 /// Whether a supervisor that has ended left slots to be adopted: it was killed, or the machine was
 /// restarted. One that was stopped leaves none.
 pub fn left_slots(place: &Place) -> Result<bool> {
+    left_port(place).map(|port| port.is_some())
+}
+
+/// The port such a supervisor listened on, where it left slots.
+pub fn left_port(place: &Place) -> Result<Option<u16>> {
     let state = state::State::read(&place.state())?;
-    Ok(state.is_some_and(|state| state.stable.is_some() || state.canary.is_some() || state.old.is_some()))
+    let left = state.filter(|state| state.stable.is_some() || state.canary.is_some() || state.old.is_some());
+    Ok(left.map(|state| state.port))
 }
 
 /// One supervisor an environment, for as long as it lives.

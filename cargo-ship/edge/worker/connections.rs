@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::forwarded::Peer;
 use super::proxy;
 use super::routing::Edge;
 use super::watch::{PATIENCE, Watch, Watched};
@@ -141,8 +142,10 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let watch = Watch::new();
     let stream = TokioIo::new(Watched::new(stream, watch.clone()));
-    let watching = watch.clone();
-    let service = service_fn(move |request| proxy::pass(Rc::clone(&edge), peer, watching.request(), request));
+    let (watching, peer) = (watch.clone(), Rc::new(Peer::new(peer)));
+    let service = service_fn(move |request| {
+        proxy::pass(Rc::clone(&edge), Rc::clone(&peer), watching.request(), request)
+    });
     let connection = builder.serve_connection_with_upgrades(stream, service);
     tokio::pin!(connection);
     let mut seen = Wish::Serve;

@@ -6,22 +6,42 @@ use hyper::header::{FORWARDED, HOST, HeaderMap, HeaderValue};
 
 use super::headers::{FORWARDED_FOR, tokens};
 
+/// Who is connected, in the words of the headers that say so.
+pub struct Peer {
+    pub address: HeaderValue,
+    node: String,
+}
+
+impl Peer {
+    pub fn new(peer: SocketAddr) -> Self {
+        let address = peer.ip().to_string();
+        let node = node(&address);
+        // An address is made of digits, letters, dots and colons.
+        let address = HeaderValue::try_from(address).unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+        Self { address, node }
+    }
+}
+
 /// What was forwarded before, and this hop. Where a front spoke `X-Forwarded-For` alone, its addresses are
 /// taken over (7.4), so that the first element names the same client in both.
-pub fn chain(headers: &HeaderMap, peer: SocketAddr) -> HeaderValue {
-    let mut elements: Vec<String> = match headers.contains_key(FORWARDED) {
-        true => {
-            let before = headers.get_all(FORWARDED).iter();
-            before.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
+pub fn chain(headers: &HeaderMap, peer: &Peer) -> HeaderValue {
+    let mut chain = String::with_capacity(96);
+    if headers.contains_key(FORWARDED) {
+        for before in headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok()) {
+            chain.extend([before, ", "]);
         }
-        false => tokens(headers, &FORWARDED_FOR).map(|address| format!("for={}", node(address))).collect(),
-    };
+    } else {
+        tokens(headers, &FORWARDED_FOR)
+            .for_each(|address| chain.extend(["for=", node(address).as_str(), ", "]));
+    }
+    chain.extend(["for=", &peer.node]);
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.filter(|host| !host.contains(['"', '\\'])).map(|host| format!(";host=\"{host}\""));
-    let this = node(&peer.ip().to_string());
-    elements.push(format!("for={this}{};proto=http", host.unwrap_or_default()));
+    if let Some(host) = host.filter(|host| !host.contains(['"', '\\'])) {
+        chain.extend([";host=\"", host, "\""]);
+    }
+    chain.push_str(";proto=http");
     // Its parts were header values or are plain letters.
-    HeaderValue::from_str(&elements.join(", ")).unwrap_or_else(|_| HeaderValue::from_static("for=unknown"))
+    HeaderValue::try_from(chain).unwrap_or_else(|_| HeaderValue::from_static("for=unknown"))
 }
 
 fn node(address: &str) -> String {
@@ -41,7 +61,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, HeaderValue::from_static(value));
         }
-        chain(&map, "127.0.0.1:9".parse().unwrap()).to_str().unwrap().to_owned()
+        chain(&map, &Peer::new("127.0.0.1:9".parse().unwrap())).to_str().unwrap().to_owned()
     }
 
     #[test]

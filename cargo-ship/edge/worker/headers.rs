@@ -1,12 +1,10 @@
 //! Headers on their way through: what belongs to one connection stays there, and who asked is said.
 
-use std::net::SocketAddr;
-
 use hyper::Version;
 use hyper::header::{CONNECTION, COOKIE, FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, TE};
 use hyper::http::request::Parts;
 
-use super::forwarded;
+use super::forwarded::{self, Peer};
 use crate::edge::protocol::kept_value;
 
 /// Headers that speak of one connection alone (RFC 9110, 7.6.1), and `expect`, which the worker answers itself.
@@ -31,6 +29,10 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
 /// Remove what belongs to the connection, and what its `connection` header names.
 pub fn strip(headers: &mut HeaderMap) {
+    // Most have nothing of it, and looking through them once is cheaper than looking each of these up.
+    if !headers.keys().any(|name| HOP_BY_HOP.contains(&name.as_str())) {
+        return;
+    }
     if headers.contains_key(CONNECTION) {
         let named: Vec<HeaderName> =
             tokens(headers, &CONNECTION).filter_map(|name| name.parse().ok()).collect();
@@ -94,17 +96,19 @@ pub fn ask_for_trailers(headers: &mut HeaderMap) {
 }
 
 /// Say who asked. What a front before us said of protocol and host stands, since it knows better.
-pub fn forward(headers: &mut HeaderMap, peer: SocketAddr, id: impl FnOnce() -> String) {
+pub fn forward(headers: &mut HeaderMap, peer: &Peer, id: impl FnOnce() -> String) {
     let forwarded = forwarded::chain(headers, peer);
     headers.insert(FORWARDED, forwarded);
-    let mut chain: Vec<u8> = Vec::new();
-    for value in headers.get_all(&FORWARDED_FOR) {
-        chain.extend_from_slice(value.as_bytes());
-        chain.extend_from_slice(b", ");
-    }
-    chain.extend_from_slice(peer.ip().to_string().as_bytes());
-    if let Ok(value) = HeaderValue::from_bytes(&chain) {
-        headers.insert(FORWARDED_FOR, value);
+    let mut before: Vec<&[u8]> = headers.get_all(&FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
+    let addresses = match before.is_empty() {
+        true => Ok(peer.address.clone()),
+        false => {
+            before.push(peer.address.as_bytes());
+            HeaderValue::try_from(before.join(&b", "[..]))
+        }
+    };
+    if let Ok(addresses) = addresses {
+        headers.insert(FORWARDED_FOR, addresses);
     }
     if !headers.contains_key(&FORWARDED_PROTO) {
         headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
@@ -115,19 +119,29 @@ pub fn forward(headers: &mut HeaderMap, peer: SocketAddr, id: impl FnOnce() -> S
         headers.insert(FORWARDED_HOST, host);
     }
     if !headers.contains_key(&REQUEST_ID)
-        && let Ok(value) = HeaderValue::from_str(&id())
+        && let Ok(value) = HeaderValue::try_from(id())
     {
         headers.insert(REQUEST_ID, value);
     }
 }
 
-/// Headers as they may be kept: values that let somebody in are left out.
-pub fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
-    let shown = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        (name.as_str().to_owned(), kept_value(name.as_str(), &value))
-    };
-    headers.iter().map(shown).collect()
+/// Headers in few bytes, while nobody knows yet whether they will be shown: a name and its value a line,
+/// since neither may hold a line's end.
+pub fn noted(headers: &HeaderMap) -> Vec<u8> {
+    let mut noted = Vec::with_capacity(512);
+    for (name, value) in headers {
+        for part in [name.as_str().as_bytes(), b":", value.as_bytes(), b"\n"] {
+            noted.extend_from_slice(part);
+        }
+    }
+    noted
+}
+
+/// Headers that were noted as they may be kept: values that let somebody in are left out.
+pub fn shown(noted: &[u8]) -> Vec<(String, String)> {
+    let noted = String::from_utf8_lossy(noted);
+    let pairs = noted.lines().filter_map(|line| line.split_once(':'));
+    pairs.map(|(name, value)| (name.to_owned(), kept_value(name, value))).collect()
 }
 
 #[cfg(test)]
@@ -151,7 +165,8 @@ mod tests {
         headers.insert(FORWARDED_FOR, HeaderValue::from_static("10.0.0.9"));
         headers.insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
         headers.insert(HOST, HeaderValue::from_static("example.test"));
-        forward(&mut headers, "127.0.0.1:9".parse().unwrap(), || "id1".into());
+        let peer = Peer::new("127.0.0.1:9".parse().unwrap());
+        forward(&mut headers, &peer, || "id1".into());
         assert_eq!(headers[&FORWARDED_FOR], "10.0.0.9, 127.0.0.1");
         assert_eq!(headers[&FORWARDED_PROTO], "https");
         assert_eq!(headers[&FORWARDED_HOST], "example.test");
@@ -179,6 +194,9 @@ mod tests {
     fn values_that_let_somebody_in_are_not_kept() {
         let mut headers = HeaderMap::new();
         headers.insert("authorization", HeaderValue::from_static("Bearer x"));
-        assert_eq!(shown(&headers), [("authorization".into(), "(left out)".into())]);
+        headers.insert("accept", HeaderValue::from_static("a:b, c"));
+        let shown = shown(&noted(&headers));
+        let expected = [("authorization", "(left out)"), ("accept", "a:b, c")];
+        assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }

@@ -8,6 +8,7 @@ mod counting;
 mod forwarded;
 mod headers;
 mod passage;
+mod pool;
 mod proxy;
 mod routing;
 mod sampling;
@@ -49,7 +50,7 @@ pub fn run(args: Args) -> Result<Exit> {
         let (wish, wished) = channel(Wish::Wait);
         let control = control::listen(&place.worker_socket())?;
         tokio::task::spawn_local(control::serve(control, Rc::clone(&edge), wish));
-        tokio::task::spawn_local(flush_now_and_then(Rc::clone(&edge)));
+        tokio::task::spawn_local(tidy_now_and_then(Rc::clone(&edge)));
         connections::serve(TcpListener::from_std(listener)?, &edge, wished).await;
         edge.access.flush();
         anyhow::Ok(Exit::Holds)
@@ -63,9 +64,9 @@ fn inherited_listener() -> Result<std::net::TcpListener> {
     Ok(listener)
 }
 
-async fn flush_now_and_then(edge: Rc<Edge>) {
+async fn tidy_now_and_then(edge: Rc<Edge>) {
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        edge.access.flush();
+        edge.tidy();
     }
 }

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use hyper::body::Bytes;
 use hyper::header::{HeaderMap, HeaderValue};
@@ -15,6 +14,7 @@ use super::access::Entry;
 use super::bodies::UploadNotes;
 use super::counting::Slot;
 use super::headers;
+use super::pool::Connection;
 use super::routing::Edge;
 use super::unit::Unit;
 use super::watch::Busy;
@@ -27,7 +27,7 @@ pub struct Passage {
     pub unit: Unit,
     method: Method,
     uri: Uri,
-    id: String,
+    id: Option<HeaderValue>,
     pub status: Cell<u16>,
     sent_bytes: Cell<u64>,
     evidence: Option<Evidence>,
@@ -36,17 +36,18 @@ pub struct Passage {
 
 /// What is kept of a request that goes to the canary, in case it fails.
 struct Evidence {
-    headers: Vec<(String, String)>,
-    upload: Arc<UploadNotes>,
+    /// As [`headers::noted`] has them.
+    headers: Vec<u8>,
+    upload: Rc<UploadNotes>,
     answer: RefCell<Vec<u8>>,
     reason: RefCell<Option<String>>,
 }
 
 impl Evidence {
-    fn of(headers: &HeaderMap<HeaderValue>, upload: &Arc<UploadNotes>) -> Self {
+    fn of(headers: &HeaderMap<HeaderValue>, upload: &Rc<UploadNotes>) -> Self {
         Self {
-            headers: headers::shown(headers),
-            upload: Arc::clone(upload),
+            headers: headers::noted(headers),
+            upload: Rc::clone(upload),
             answer: RefCell::default(),
             reason: RefCell::default(),
         }
@@ -54,14 +55,13 @@ impl Evidence {
 }
 
 impl Passage {
-    pub fn begin(edge: Rc<Edge>, unit: Unit, head: &Parts, upload: &Arc<UploadNotes>, busy: Busy) -> Self {
-        let id = head.headers.get(headers::REQUEST_ID);
+    pub fn begin(edge: Rc<Edge>, unit: Unit, head: &Parts, upload: &Rc<UploadNotes>, busy: Busy) -> Self {
         let evidence = (unit.slot == Slot::Canary).then(|| Evidence::of(&head.headers, upload));
         Self {
             unit,
             method: head.method.clone(),
             uri: head.uri.clone(),
-            id: id.map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned()).unwrap_or_default(),
+            id: head.headers.get(headers::REQUEST_ID).cloned(),
             status: Cell::new(0),
             sent_bytes: Cell::new(0),
             evidence,
@@ -101,6 +101,13 @@ impl Passage {
         }
     }
 
+    /// The answer has come to its end: its connection may be asked again.
+    pub fn give_back(&self, connection: Option<Connection>) {
+        if let Some(connection) = connection {
+            self.unit.upstream.pool.give_back(connection);
+        }
+    }
+
     /// The slot's answer ended before its end.
     pub fn broke_off(&self, error: &dyn Error) {
         self.fail(format!("the answer broke off: {error}"));
@@ -116,8 +123,9 @@ impl Passage {
 
 impl Drop for Passage {
     fn drop(&mut self) {
+        let id = self.id.as_ref().map_or(&b""[..], HeaderValue::as_bytes);
         self.edge.access.note(&Entry {
-            id: &self.id,
+            id: &String::from_utf8_lossy(id),
             method: self.method.as_str(),
             path: self.uri.path(),
             status: self.status.get(),
@@ -137,7 +145,7 @@ impl Drop for Passage {
             check: None,
             method: self.method.to_string(),
             path: self.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned(),
-            headers: evidence.headers,
+            headers: headers::shown(&evidence.headers),
             body: evidence.upload.bytes().map(|bytes| Payload::of(&bytes)),
             status: self.status.get(),
             answer: Payload::of(&evidence.answer.take()),

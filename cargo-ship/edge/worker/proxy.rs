@@ -1,27 +1,25 @@
 //! One request, from the client through a slot and back.
 
 use std::convert::Infallible;
-use std::error::Error;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use hyper::body::Incoming;
+use hyper::header::{CONNECTION, CONTENT_TYPE, Entry, HOST, HeaderValue, SET_COOKIE};
 use hyper::http::request::Parts;
-use hyper::http::uri::{PathAndQuery, Scheme};
-use hyper::{Method, Request, Response, StatusCode, Uri, Version};
+use hyper::http::uri::PathAndQuery;
+use hyper::{Method, Request, Response, StatusCode, Version};
 
 use super::bodies::{Download, Upload, UploadNotes};
 use super::counting::Slot;
+use super::forwarded::Peer;
 use super::headers;
 use super::passage::Passage;
+use super::pool::Connection;
 use super::routing::Edge;
 use super::tunnels::Wanted;
-use super::unit::{GAVE_UP, Unit};
+use super::unit::GAVE_UP;
 use super::watch::{Busy, LOOK};
 
 /// How long a client may send nothing of a body the slot waits for.
@@ -31,7 +29,7 @@ const UPLOAD_STALLED: Duration = Duration::from_secs(30);
 /// would never see.
 pub async fn pass(
     edge: Rc<Edge>,
-    peer: SocketAddr,
+    peer: Rc<Peer>,
     busy: Busy,
     mut request: Request<Incoming>,
 ) -> Result<Response<Download>, Infallible> {
@@ -40,7 +38,7 @@ pub async fn pass(
     let version = head.version;
     let answer = match refused(&mut head) {
         Some(answer) => answer,
-        None => assigned(&edge, peer, busy, head, body, wanted).await,
+        None => assigned(&edge, &peer, busy, head, body, wanted).await,
     };
     Ok(finished(&edge, version, answer))
 }
@@ -58,7 +56,7 @@ fn refused(head: &mut Parts) -> Option<Response<Download>> {
 
 async fn assigned(
     edge: &Rc<Edge>,
-    peer: SocketAddr,
+    peer: &Peer,
     busy: Busy,
     mut head: Parts,
     body: Incoming,
@@ -74,7 +72,7 @@ async fn assigned(
     if unit.slot == Slot::Stable && wanted.is_none() {
         edge.samples.offer(&head, edge.random());
     }
-    let upload = UploadNotes::new();
+    let upload = UploadNotes::new(unit.begun);
     let passage = Rc::new(Passage::begin(Rc::clone(edge), unit, &head, &upload, busy));
     if trailers {
         headers::ask_for_trailers(&mut head.headers);
@@ -83,18 +81,9 @@ async fn assigned(
         wanted.ask(&mut head.headers);
     }
     head.version = Version::HTTP_11;
-    let mut answer = match slot_uri(&head.uri, &passage.unit) {
-        Some(uri) => {
-            head.uri = uri;
-            let body = Upload::new(body, Arc::clone(&upload), passage.keeps());
-            answer(passage, &upload, Request::from_parts(head, body), wanted).await
-        }
-        None => {
-            passage.unit.forget();
-            passage.status.set(400);
-            own(StatusCode::BAD_REQUEST, "no such path can be asked for")
-        }
-    };
+    settle_target(&mut head, passage.unit.upstream.route.port);
+    let body = Upload::new(body, Rc::clone(&upload), passage.keeps());
+    let mut answer = answer(passage, &upload, Request::from_parts(head, body), wanted).await;
     if let Some(cookie) = cookie {
         answer.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -116,13 +105,13 @@ async fn answer(
     wanted: Option<Wanted>,
 ) -> Response<Download> {
     let patience = Duration::from_millis(passage.unit.upstream.route.answer_ms);
-    let request = passage.edge.client.request(sent);
+    let request = passage.unit.upstream.pool.send(sent);
     let (status, reason) = match in_time(request, &passage, upload, patience).await {
-        Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => match wanted {
+        Ok(Ok((response, _))) if response.status() == StatusCode::SWITCHING_PROTOCOLS => match wanted {
             Some(wanted) => return wanted.begin(passage, response),
             None => (StatusCode::BAD_GATEWAY, "it switched protocols unasked".to_owned()),
         },
-        Ok(Ok(response)) => return passed(passage, response),
+        Ok(Ok((response, connection))) => return passed(passage, response, connection),
         Ok(Err(_)) if upload.is_broken() => {
             return client_s(&passage, StatusCode::BAD_REQUEST, "the request ended before its end");
         }
@@ -131,7 +120,7 @@ async fn answer(
         }
         // Counted when the passage is dropped, as one that was given up.
         Err(Late::Gone) => return own(StatusCode::BAD_REQUEST, "the client has gone"),
-        Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("no answer: {}", chain(&error))),
+        Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("no answer: {error}")),
         Err(Late::Slot) => {
             (StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} ms", patience.as_millis()))
         }
@@ -149,22 +138,27 @@ async fn in_time<T>(
     patience: Duration,
 ) -> Result<T, Late> {
     let mut request = pin!(request);
+    let waits = || match upload.waits_for_client() {
+        true => (Late::Client, upload.moved() + UPLOAD_STALLED),
+        false => (Late::Slot, upload.moved() + patience),
+    };
+    // Woken now and then, so that the connection is looked at.
+    let mut look = passage.unit.begun + GAVE_UP;
     loop {
-        let (late, allowed) = match upload.waits_for_client() {
-            true => (Late::Client, UPLOAD_STALLED),
-            false => (Late::Slot, patience),
-        };
-        let left = allowed.saturating_sub(upload.quiet());
-        if left.is_zero() {
+        let wake = waits().1.min(look);
+        if let Ok(answer) = tokio::time::timeout_at(wake.into(), request.as_mut()).await {
+            return Ok(answer);
+        }
+        // What it waits for may have changed.
+        let (now, (late, until)) = (Instant::now(), waits());
+        if now >= until {
             return Err(late);
         }
         if passage.is_alone() {
             return Err(Late::Gone);
         }
-        // Woken now and then, so that the connection is looked at.
-        let look = GAVE_UP.checked_sub(passage.unit.took()).unwrap_or(LOOK);
-        if let Ok(answer) = tokio::time::timeout(left.min(look), request.as_mut()).await {
-            return Ok(answer);
+        if now >= look {
+            look = now + LOOK;
         }
     }
 }
@@ -176,7 +170,7 @@ fn client_s(passage: &Passage, status: StatusCode, words: &'static str) -> Respo
     own(status, words)
 }
 
-fn passed(passage: Rc<Passage>, response: Response<Incoming>) -> Response<Download> {
+fn passed(passage: Rc<Passage>, response: Response<Incoming>, connection: Connection) -> Response<Download> {
     let (mut head, inner) = response.into_parts();
     headers::strip(&mut head.headers);
     passage.status.set(head.status.as_u16());
@@ -185,7 +179,7 @@ fn passed(passage: Rc<Passage>, response: Response<Incoming>) -> Response<Downlo
     } else {
         passage.unit.answered();
     }
-    Response::from_parts(head, Download::Passed { inner, passage })
+    Response::from_parts(head, Download::passed(inner, passage, connection))
 }
 
 /// An answer as the client's version of HTTP has it, the last of its connection where the worker is leaving.
@@ -198,28 +192,26 @@ fn finished(edge: &Edge, version: Version, mut answer: Response<Download>) -> Re
     answer
 }
 
-fn slot_uri(asked: &Uri, unit: &Unit) -> Option<Uri> {
-    let path = asked.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let authority = unit.upstream.authority.clone();
-    Uri::builder().scheme(Scheme::HTTP).authority(authority).path_and_query(path).build().ok()
+/// What is asked of the slot is a path alone, and its host is said.
+fn settle_target(head: &mut Parts, port: u16) {
+    if head.uri.scheme().is_some() || head.uri.authority().is_some() {
+        let path = head.uri.path_and_query().cloned();
+        head.uri = path.unwrap_or_else(|| PathAndQuery::from_static("/")).into();
+    }
+    // HTTP/1.0 may leave it out.
+    if let Entry::Vacant(host) = head.headers.entry(HOST)
+        && let Ok(own) = HeaderValue::try_from(format!("127.0.0.1:{port}"))
+    {
+        host.insert(own);
+    }
 }
 
 /// An answer of the worker itself, which says so.
 fn own(status: StatusCode, words: &'static str) -> Response<Download> {
-    let mut answer = Response::new(Download::Own(Full::new(Bytes::from(format!("{words}\n")))));
+    let mut answer = Response::new(Download::own(format!("{words}\n")));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     headers.insert("x-factory-edge", HeaderValue::from_static("1"));
     answer
-}
-
-fn chain(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
-    }
-    words
 }

@@ -3,17 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 use hyper::header::{HeaderMap, HeaderValue};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::access::Log;
-use super::bodies::Upload;
 use super::control::Line;
 use super::counting::{Buckets, Slot, Terms};
+use super::pool::Pool;
 use super::sampling::Samples;
 use super::sticky::Sticky;
 use super::unit::{Counted, Unit};
@@ -21,15 +17,13 @@ use crate::canary::latency::{Bars, Measured};
 use crate::edge::link::{BothTook, InFlight, Order, Report, Route};
 use crate::edge::protocol::Failure;
 
-/// Idle connections to a slot are closed sooner than servers close theirs, so that none is met half closed.
-const IDLE: Duration = Duration::from_secs(2);
 /// Failing canary requests kept until the supervisor fetches them.
 const KEPT_FAILURES: usize = 20;
 
 /// A slot's process as requests see it.
 pub struct Upstream {
     pub route: Route,
-    pub authority: hyper::http::uri::Authority,
+    pub pool: Pool,
     in_flight: Cell<usize>,
 }
 
@@ -64,7 +58,6 @@ pub struct Edge {
     pub samples: Samples,
     failures: RefCell<VecDeque<Failure>>,
     random: Cell<u64>,
-    pub client: Client<HttpConnector, Upload>,
     pub access: Log,
     /// Held once for each connection.
     connections: Rc<()>,
@@ -75,15 +68,6 @@ pub struct Edge {
 
 impl Edge {
     pub fn new(access: Log) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(Duration::from_secs(5)));
-        // A request that found its pooled connection closed before a byte was sent goes out on another;
-        // one that was sent is never sent again.
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .build(connector);
         Self {
             routes: RefCell::default(),
             leaving: RefCell::default(),
@@ -93,7 +77,6 @@ impl Edge {
             samples: Samples::default(),
             failures: RefCell::default(),
             random: Cell::new(seed()),
-            client,
             access,
             connections: Rc::default(),
             retired: Cell::new(false),
@@ -183,6 +166,14 @@ impl Edge {
         self.retired.get()
     }
 
+    /// What is to be done now and then: the log written out, idle connections closed.
+    pub fn tidy(&self) {
+        self.access.flush();
+        let routes = self.routes.borrow();
+        let upstreams = [&routes.stable, &routes.canary].into_iter().flatten();
+        upstreams.for_each(|upstream| upstream.pool.sweep());
+    }
+
     /// Do what the supervisor says; `Exit` is the caller's to do.
     pub fn obey(&self, order: &Order) -> Report {
         match order {
@@ -196,8 +187,7 @@ impl Edge {
                     self.canary_measured.replace(Rc::default());
                 }
                 let known: Vec<Rc<Upstream>> = before.stable.into_iter().chain(before.canary).collect();
-                let find =
-                    |route: &Option<Route>| route.as_ref().and_then(|route| self.upstream(route, &known));
+                let find = |route: &Option<Route>| route.as_ref().map(|route| self.upstream(route, &known));
                 let sticky = sticky.as_ref().and_then(|terms| {
                     let same = before.sticky.filter(|sticky| sticky.has(terms));
                     same.or_else(|| Sticky::new(terms).map(Rc::new))
@@ -218,14 +208,14 @@ impl Edge {
         Report { took, ..self.report() }
     }
 
-    fn upstream(&self, route: &Route, known: &[Rc<Upstream>]) -> Option<Rc<Upstream>> {
+    fn upstream(&self, route: &Route, known: &[Rc<Upstream>]) -> Rc<Upstream> {
         let leaving = self.leaving.borrow();
         let same = known.iter().chain(leaving.iter()).find(|upstream| upstream.route == *route);
         if let Some(upstream) = same {
-            return Some(Rc::clone(upstream));
+            return Rc::clone(upstream);
         }
-        let authority = format!("127.0.0.1:{}", route.port).parse().ok()?;
-        Some(Rc::new(Upstream { route: route.clone(), authority, in_flight: Cell::new(0) }))
+        let pool = Pool::new(route.port);
+        Rc::new(Upstream { route: route.clone(), pool, in_flight: Cell::new(0) })
     }
 
     /// The supervisor is gone: nobody watches the canary, so it gets nothing more.

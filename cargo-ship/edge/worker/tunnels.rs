@@ -27,11 +27,14 @@ impl Wanted {
     /// What this request wants to become, if anything. HTTP itself is no such thing: through an upgrade to
     /// `h2c` a client would speak to the slot past this worker, in requests nobody counts.
     pub fn of(request: &mut Request<Incoming>) -> Option<Self> {
+        let mut protocols = request.headers().get_all(UPGRADE).iter();
+        let protocol = protocols.next()?.clone();
         let asked = request.version() == Version::HTTP_11
             && headers::tokens(request.headers(), &CONNECTION)
                 .any(|word| word.eq_ignore_ascii_case("upgrade"));
-        let mut protocols = request.headers().get_all(UPGRADE).iter();
-        let protocol = protocols.next().filter(|_| asked)?.clone();
+        if !asked {
+            return None;
+        }
         let name = protocol.to_str().ok()?.trim().to_ascii_lowercase();
         let other = !name.is_empty()
             && !["h2c", "h2", "tls"].iter().any(|known| name.starts_with(known))

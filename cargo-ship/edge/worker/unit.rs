@@ -31,7 +31,7 @@ pub struct Unit {
     counted: Counted,
     /// Where its time is noted.
     measured: Rc<RefCell<Measured>>,
-    begun: Instant,
+    pub begun: Instant,
     answered: Cell<bool>,
     settled: Cell<bool>,
     forgotten: Cell<bool>,

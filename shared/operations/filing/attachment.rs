@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::{Certain, refuse};
-use crate::operations::redacting::{Found, Redactor, kinds};
+use crate::operations::redacting::is_utf16;
+use crate::operations::redacting::{Clean, Found, Redactor, kinds};
 use crate::storage::evidence::MAX_BYTES;
 use crate::types::hint::Hinted;
 use crate::types::id::sha256_hex;
@@ -19,20 +20,25 @@ pub struct Attachment {
 }
 
 /// A file as it will be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {
     pub name: String,
     pub digest: String,
-    pub bytes: Vec<u8>,
+    pub bytes: Clean<Vec<u8>>,
     pub found: Vec<Found>,
     pub remark: Option<String>,
 }
 
 impl Prepared {
     /// A text that is redacted already.
-    pub fn text(name: &str, text: &str) -> Self {
-        let bytes = text.as_bytes().to_vec();
-        Self { name: name.to_owned(), digest: sha256_hex(&bytes), bytes, found: Vec::new(), remark: None }
+    pub fn text(name: &str, bytes: Clean<Vec<u8>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            digest: sha256_hex(bytes.get()),
+            bytes,
+            found: Vec::new(),
+            remark: None,
+        }
     }
 }
 
@@ -48,17 +54,16 @@ pub fn prepare(redactor: &Redactor, attached: &Attachment, certain: Certain) -> 
             .hint("attach an excerpt: tail -c 1000000 FILE > excerpt")
             .into());
     }
-    let redacted = redactor.redact_bytes(&attached.bytes);
-    refuse(certain, &redacted.found, &name)?;
-    let is_certain = redacted.found.iter().any(|found| found.certain);
-    let binary = attached.bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
-    let keep = binary && !is_certain;
-    let remark = (keep && !redacted.found.is_empty()).then(|| {
-        format!("{name} is binary and kept as it is, though it may hold: {}", kinds(&redacted.found))
+    let redacted = redactor.bytes(&attached.bytes);
+    refuse(certain, redacted.found(), &name)?;
+    let zero = attached.bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
+    let keep = zero && !is_utf16(&attached.bytes) && !redacted.is_certain();
+    let remark = (keep && !redacted.found().is_empty()).then(|| {
+        format!("{name} is binary and kept as it is, though it may hold: {}", kinds(redacted.found()))
     });
-    let bytes = if keep { attached.bytes.clone() } else { redacted.bytes };
-    let found = if keep { Vec::new() } else { redacted.found };
-    Ok(Prepared { name, digest: sha256_hex(&bytes), bytes, found, remark })
+    let bytes = if keep { Clean::binary(redactor, &attached.bytes) } else { redacted };
+    let found = bytes.found().to_vec();
+    Ok(Prepared { name, digest: sha256_hex(bytes.get()), bytes, found, remark })
 }
 
 /// The last part of a path, without what a file system or a terminal would act on.
@@ -89,11 +94,11 @@ mod tests {
         let file = |bytes: &[u8]| Attachment { name: "core".into(), bytes: bytes.to_vec() };
         let redactor = Redactor::new(&["hunter2-hunter2".to_owned()], &[]).unwrap();
         let kept = prepare(&redactor, &file(b"\0\x01 mail a@example.org"), Certain::Refuse).unwrap();
-        assert_eq!(kept.bytes, b"\0\x01 mail a@example.org");
+        assert_eq!(kept.bytes.get(), b"\0\x01 mail a@example.org");
         assert!(kept.remark.unwrap().contains("e-mail"));
         assert!(prepare(&redactor, &file(b"\0 hunter2-hunter2"), Certain::Refuse).is_err());
         let replaced = prepare(&redactor, &file(b"\0 hunter2-hunter2"), Certain::Redact).unwrap();
-        assert_eq!(replaced.bytes, b"\0 <redacted:own-secret>");
+        assert_eq!(replaced.bytes.get(), b"\0 <redacted:own-secret>");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::wrapped;
+
 /// Shorter runs are left alone: too many names and short words in base64 look like them.
 const SHORTEST: usize = 24;
 /// The share of places at which the class must change.
@@ -14,6 +16,7 @@ const CHANGES_BEYOND_WORDS: f64 = 0.30;
 
 pub fn spans(text: &str) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
+    let armour = public_blocks(text);
     let mut spans = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
@@ -26,7 +29,8 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
             continue;
         }
         let run = &text[start..at];
-        if !is_digest(&text[..start], run) && is_random(run) && !is_readable(run) {
+        let public = is_digest(&text[..start], run) || is_public(run);
+        if !public && is_random(run) && !armour.iter().any(|block| block.contains(&start)) {
             spans.push(start..at);
         }
     }
@@ -77,38 +81,54 @@ fn distinct(run: &str) -> u32 {
     run.bytes().fold(0u128, |seen, byte| seen | 1 << (byte & 127)).count_ones()
 }
 
-/// `sha256-…=` of subresource integrity, `SHA256:…` of ssh keys, mangled Rust symbols: public.
+/// `sha256-…=` of subresource integrity, `h1:…` of go.sum, `SHA256:…` of ssh keys, mangled Rust symbols.
 fn is_digest(before: &str, run: &str) -> bool {
     let lower = run.get(..7).map(str::to_ascii_lowercase).unwrap_or_default();
-    let prefixed = ["sha256-", "sha384-", "sha512-"].contains(&lower.as_str());
-    let after_name =
-        before.ends_with("SHA256:") || before.ends_with("sha256:") || before.ends_with("sha512:");
-    prefixed || after_name || run.starts_with("_ZN") || run.starts_with("_R")
+    let prefixed = ["sha256-", "sha384-", "sha512-"].contains(&lower.as_str()) || lower.starts_with("sha1-");
+    let after_name = ["SHA256:", "sha256:", "sha384:", "sha512:", "sha1:", "h1:"]
+        .iter()
+        .any(|name| before.ends_with(name));
+    prefixed || after_name || run.starts_with("_ZN") || run.starts_with("_R") || run.starts_with("__ZN")
 }
 
-/// Base64 of a short readable text, which is no random string.
-fn is_readable(run: &str) -> bool {
-    let Some(bytes) = decode(run.trim_end_matches('=')) else { return false };
-    bytes.len() <= 64 && bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n' | b'\t'))
+/// Base64 of a text (whose words are looked at apart), of an image or font, of a public ssh key.
+fn is_public(run: &str) -> bool {
+    const FILES: &[&[u8]] = &[
+        b"\x89PNG",
+        b"GIF8",
+        b"\xff\xd8\xff",
+        b"RIFF",
+        b"wOFF",
+        b"wOF2",
+        b"%PDF",
+        b"OTTO",
+        b"\0asm",
+        b"\0\0\x01\0",
+        b"\0\0\0\x07ssh-",
+        b"\0\0\0\x0bssh-",
+        b"\0\0\0\x13ecdsa-",
+        b"\0\0\0\x1ask-",
+        b"SSHSIG",
+    ];
+    // `data:image/png;base64,` ends with a part of its own: a run may begin with other things.
+    let Some(bytes) = wrapped::decode(run) else { return false };
+    FILES.iter().any(|file| bytes.starts_with(file)) || wrapped::is_text(&bytes)
 }
 
-fn decode(run: &str) -> Option<Vec<u8>> {
-    let (mut bits, mut count, mut out) = (0u32, 0, Vec::new());
-    for byte in run.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
+/// What stands between `-----BEGIN …-----` and its end, unless it is a private key.
+fn public_blocks(text: &str) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find("-----BEGIN ").map(|at| from + at) {
+        from = at + 11;
+        let Some(label) = text[from..].split("-----").next().filter(|label| label.len() < 60) else {
+            continue;
         };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count & 255) as u8);
+        let Some(end) = text[from..].find("-----END ").map(|end| from + end) else { break };
+        if !label.contains("PRIVATE") {
+            blocks.push(at..end);
         }
+        from = end;
     }
-    Some(out)
+    blocks
 }

@@ -1,14 +1,10 @@
-//! What a detector's pattern matches and is no secret after all: types, prose, code, names.
+//! What a detector's pattern matches and is no secret after all: types, references, code, names.
 
 use regex::Captures;
 
-pub fn never(_: &Captures) -> bool {
-    false
-}
-
-/// The group that is replaced; patterns with several alternatives number theirs `t` and `u`.
+/// The group that is replaced; patterns with several alternatives name theirs `t` to `x`.
 pub fn secret<'t>(found: &Captures<'t>) -> Option<regex::Match<'t>> {
-    ["s", "t", "u"].iter().find_map(|name| found.name(name)).or_else(|| found.get(0))
+    ["s", "t", "u", "v", "w", "x"].iter().find_map(|name| found.name(name)).or_else(|| found.get(0))
 }
 
 fn value<'t>(found: &Captures<'t>) -> &'t str {
@@ -17,6 +13,11 @@ fn value<'t>(found: &Captures<'t>) -> &'t str {
 
 /// Nothing, a type, a reference to a value that stands elsewhere.
 pub fn is_no_value(found: &Captures) -> bool {
+    let value = value(found);
+    is_reference(value) || is_no_value_word(value)
+}
+
+pub fn is_no_value_word(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "none",
         "null",
@@ -38,26 +39,81 @@ pub fn is_no_value(found: &Captures) -> bool {
         "redacted",
         "basic",
         "bearer",
+        "yes",
+        "no",
+        "text",
+        "password",
+        "passwords",
+        "secret",
+        "token",
+        "default",
+        "hidden",
+        "masked",
+        "filtered",
+        "wrong",
+        "any",
+        "number",
+        "boolean",
+        "object",
+        "varchar",
+        "char",
+        "vec",
+        "changed",
+        "unset",
+        "ok",
+        "eof",
+        "ident",
+        "identifier",
+        "credential",
+        "credentials",
+        "include",
+        "omit",
+        "same-origin",
+        "inherit",
     ];
-    let value = value(found);
-    let reference =
-        value.starts_with(['$', '&', '<', '{', '*', '[', '(', '%']) || value.contains("<redacted:");
-    reference || WORDS.contains(&value.to_ascii_lowercase().as_str())
+    WORDS.contains(&value.to_ascii_lowercase().as_str())
 }
 
-/// After a colon inside a sentence, a lone word of small letters with more words behind it is prose;
-/// with spaces around the sign, calls, paths and statements are code.
-pub fn is_prose_or_code(found: &Captures) -> bool {
-    let value = value(found);
-    let by = found.name("by").map_or("", |by| by.as_str());
-    let after = found.name("after").map_or("", |after| after.as_str());
-    let tight = by == "=";
-    let code =
-        value.contains('(') || value.contains("::") || value.contains('<') || after.starts_with([';', '?']);
-    let word = value.bytes().all(|byte| byte.is_ascii_lowercase() || b".`_-".contains(&byte));
-    let prose = by.contains(':') && word && !after.trim().is_empty();
-    let quoted = value.starts_with('`') || (by.contains(':') && value.starts_with([':', '/']));
-    is_no_value(found) || (!tight && (code || prose || quoted))
+/// `$DB_PASSWORD`, `${{ secrets.DB }}`, `$(cat x)`, `%s`, `{}`, `<password>`, `****`, `[filtered]`,
+/// `&str`: what stands for a value, and none itself.
+pub fn is_reference(value: &str) -> bool {
+    let all = |text: &str, fits: fn(u8) -> bool| !text.is_empty() && text.bytes().all(fits);
+    let name = |text: &str| {
+        all(text, |b| b.is_ascii_alphabetic() || b == b'_')
+            || all(text, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let variable = value.strip_prefix('$').is_some_and(|rest| {
+        rest.starts_with(['{', '(']) || name(rest.trim_end_matches([';', '"', ')'])) || rest.contains("->")
+    });
+    let percent = value.strip_prefix('%').is_some_and(|rest| {
+        matches!(rest, "s" | "d" | "v" | "q" | "+v" | "(s" | "r") || rest.strip_suffix('%').is_some_and(name)
+    });
+    let braces = value.starts_with("{{") || value.starts_with('{') && value.ends_with('}');
+    let angle = value.starts_with('<') && !value[1..].contains(|c: char| c.is_ascii_digit());
+    let bracket = value.starts_with('[') || value.starts_with('(');
+    let masked = all(value, |byte| b"*.xX#-_ ".contains(&byte)) && !value.trim().is_empty();
+    let borrowed = value
+        .strip_prefix('&')
+        .is_some_and(|rest| rest.starts_with('\'') || name(rest) || rest.starts_with('['));
+    let pointer = value.starts_with("*const") || value.starts_with("*mut");
+    value.contains("<redacted:")
+        || variable
+        || percent
+        || braces
+        || angle
+        || bracket
+        || masked
+        || borrowed
+        || pointer
+        || value == "{"
+}
+
+pub fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+pub fn has_digit_and_letter(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit()) && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// "bearer of", "Basic authentication": a word of one case without digits is no credential.
@@ -74,22 +130,29 @@ pub fn is_small_number(found: &Captures) -> bool {
     (value.len() <= 4 && value.bytes().all(|byte| byte.is_ascii_digit())) || is_no_value(found)
 }
 
-/// `sk-learn-pipeline-for-beginners` is a name: a key has digits and hardly a dash.
+/// `sk-learn-pipeline-for-beginners` and `task-…` are names: a key has digits and hardly a dash.
 pub fn reads_like_a_name(found: &Captures) -> bool {
     let value = value(found);
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     digits < 2 || value.split(['-', '_']).skip(1).all(|part| part.len() < 12)
 }
 
-/// `git@github.com`, `icon@2x.png`, `getty@tty1.service`.
+/// `git@github.com`, `icon@2x.png`, `getty@tty1.service`, `this@Outer.field`.
 pub fn is_no_mailbox(found: &Captures) -> bool {
-    const FILES: &[&str] =
-        &["png", "jpg", "jpeg", "gif", "svg", "webp", "rs", "js", "ts", "service", "socket", "toml"];
+    const FILES: &[&str] = &[
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "rs", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json",
+        "css", "html", "service", "socket", "timer", "target", "mount", "slice", "device", "toml", "lock",
+        "tgz", "zip",
+    ];
+    const LOCAL: &[&str] = &["git", "this", "super", "return", "break", "continue"];
     let tld = found.name("tld").map_or("", |tld| tld.as_str());
-    FILES.contains(&tld) || found[0].starts_with("git@")
+    let local = found[0].split('@').next().unwrap_or("");
+    FILES.contains(&tld) || LOCAL.contains(&local)
 }
 
-/// A route such as `GET /home/page` is no home.
+/// A route such as `GET /home/page` or `/home/index.html` is no home.
 pub fn is_no_home(found: &Captures) -> bool {
-    found.name("verb").is_some() || value(found) == "/Users/Shared"
+    const PAGES: &[&str] = &[".html", ".htm", ".php", ".js", ".css", ".json", ".rs", ".ts", ".tsx", ".vue"];
+    let value = value(found);
+    found.name("verb").is_some() || value == "/Users/Shared" || PAGES.iter().any(|page| value.ends_with(page))
 }

@@ -73,7 +73,7 @@ fn an_item_that_a_fast_clock_closed_is_closed() {
 /// A line about another item than the first.
 fn of(item: u8, ms: u64, op: &str, rest: &str) -> Line {
     let about = line(NOW_MS + ms, item, op, rest);
-    let text = String::from_utf8(about.raw).unwrap();
+    let text = String::from_utf8(about.raw.to_vec()).unwrap();
     let text = text.replacen(FIRST, &format!("fb-000000000{item}"), 1);
     Line::new("c0", text.as_bytes())
 }
@@ -226,7 +226,7 @@ fn any_line() -> impl Strategy<Value = Line> {
     let item = prop::sample::select(vec![1, 1, 1, 2, 3]);
     let good = (time, 0..3u8, item, op, rest, prop::sample::select(vec!["c0", "c1"])).prop_map(
         |(ms, tail, item, op, rest, commit)| {
-            let text = String::from_utf8(line(ms, tail, op, rest).raw).unwrap();
+            let text = String::from_utf8(line(ms, tail, op, rest).raw.to_vec()).unwrap();
             Line::new(commit, text.replacen("fb-0000000001", &format!("fb-000000000{item}"), 1).as_bytes())
         },
     );

@@ -61,6 +61,9 @@ impl<'e> Grouping<'e> {
 
     /// The item an event counts for before links: the one it names, or where a split took it.
     pub fn given_to(&self, event: &'e Event, item: &'e str) -> &'e str {
+        if !self.rules.contains_key(item) {
+            return item;
+        }
         let mut at = item;
         let mut been = vec![at];
         while let Some(rule) =

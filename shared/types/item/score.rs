@@ -1,12 +1,13 @@
 //! Which item comes first: one number, the sum of parts on a scale where one more means twice as pressing.
 //!
-//! `score = severity + log2(occurrences) − weeks since last seen + 2 if regressed + log2(1 + worth)`
+//! `score = severity + log2(occurrences) − weeks since last seen (in whole days) + 2 if regressed + log2(1 + worth)`
 //!
 //! - severity: `fatal` 9, `error` 6, `warning` 3, `info` 1, `debug` 0: a step outweighs being seen eight times
 //!   as often;
 //! - occurrences: at most 10 (1,024 times), since a loop that fails says no more after that;
 //! - recency: what is not seen is half as pressing each week, down to a sixteenth; a hypothesis and a chore
-//!   do not fade;
+//!   do not fade. Age is counted in whole days (UTC), so that the order within a day stays, and time moves
+//!   an item back, never forward: what the index of the first items rests on;
 //! - regressed: what came back was believed to be done;
 //! - worth: RICE of `friction`, years' hours over effort of `toil` ([`super::measures`]), at most 10.
 //!
@@ -24,7 +25,8 @@ const MOST_OF_OCCURRENCES: f64 = 10.0;
 const MOST_OF_AGE: f64 = 4.0;
 const MOST_OF_WORTH: f64 = 10.0;
 const OF_REGRESSION: f64 = 2.0;
-const WEEK_MS: f64 = 7.0 * 24.0 * 3600.0 * 1000.0;
+const DAY_MS: u64 = 24 * 3600 * 1000;
+const WEEK_DAYS: f64 = 7.0;
 
 /// The parts, each rounded to hundredths, so that they add up as they are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -42,7 +44,7 @@ pub fn of(item: &Item<'_>, now_ms: u64) -> Score {
     let occurrences = (item.occurrences.max(1) as f64).log2().min(MOST_OF_OCCURRENCES);
     let fades = !matches!(item.kind(), "friction" | "toil");
     let seen_ms = id::time_ms(item.last_seen_id).filter(|_| fades);
-    let age = seen_ms.map_or(0.0, |ms| now_ms.saturating_sub(ms) as f64 / WEEK_MS);
+    let age = seen_ms.map_or(0.0, |ms| (now_ms / DAY_MS).saturating_sub(ms / DAY_MS) as f64 / WEEK_DAYS);
     let worth = Worth::of(item).map_or(0.0, |worth| (1.0 + worth.ratio()).log2());
     Score {
         severity,
@@ -106,7 +108,6 @@ mod tests {
     use crate::types::item::fold::fold;
 
     const NOW_MS: u64 = 1_790_000_000_000;
-    const DAY_MS: u64 = 24 * 3600 * 1000;
 
     fn score(age_days: u64, fields: &str) -> Score {
         let id = ulid::Ulid::from_parts(NOW_MS - age_days * DAY_MS, 1);
@@ -135,6 +136,21 @@ mod tests {
         assert_eq!(score(70, toil).worth, 3.81);
         assert_eq!(score(0, r#""kind":"toil","minutes":30"#).worth, 0.0, "how often is unsaid");
         assert_eq!(score(0, r#""kind":"toil","minutes":-3,"per":"week""#).worth, 0.0);
+    }
+
+    #[test]
+    fn the_score_stays_within_a_day_and_only_sinks() {
+        let id = ulid::Ulid::from_parts(NOW_MS, 1);
+        let text = format!(r#"{{"id":"{id}","v":1,"item":"fb-1","op":"add","t":"2026-11-22T00:00:00Z"}}"#);
+        let lines = [Line::new("c", text.as_bytes())];
+        let items = fold(&lines, NOW_MS);
+        let at = |ms: u64| of(&items.by_id["fb-1"], ms).hundredths();
+        let midnight = (NOW_MS / DAY_MS + 1) * DAY_MS;
+        assert_eq!(at(midnight - 1), at(NOW_MS));
+        assert_eq!(at(midnight + DAY_MS - 1), at(midnight));
+        let days: Vec<i64> = (0..40).map(|day| at(NOW_MS + day * DAY_MS)).collect();
+        assert!(days.is_sorted_by(|a, b| a >= b), "{days:?}");
+        assert_eq!(days[0] - days[39], 400);
     }
 
     #[test]
