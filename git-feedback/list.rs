@@ -63,7 +63,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let now = age::now();
     let now_ms = id::now_ms();
     let offer = |item: &Item<'_>| {
-        let shown = || if output.is_json() { Shown::Json(summary(item, now_ms)) } else { Shown::Row(row(item, now)) };
+        let shown =
+            || if output.is_json() { Shown::Json(summary(item, now_ms)) } else { Shown::Row(row(item, now)) };
         if wanted(item) {
             first.offer(item.place(now_ms), item.id, shown);
         }

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValuesParser;
 use factory::operations::filing::ground;
-use factory::operations::redacting::{Redactor, kinds};
+use factory::operations::redacting::kinds;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -116,9 +116,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     let mut event = store::next_event(item, "set");
     let redactor = ground::of(&repo)?.redactor;
-    for (name, value) in told {
-        let value = redacted(&redactor, value, output);
-        event.fields.insert(name, value);
+    let mut found = Vec::new();
+    event.fields.extend(redactor.fields(told, &mut found));
+    found.sort();
+    found.dedup();
+    if !found.is_empty() {
+        output.note(format!("replaced before writing: {}", kinds(&found)));
     }
     let said = event.fields.clone();
     store::append(&repo, item, event)?;
@@ -182,15 +185,6 @@ fn other(field: &str) -> Result<(String, Value)> {
         (_, None) => value.into(),
     };
     Ok((name.to_owned(), value))
-}
-
-fn redacted(redactor: &Redactor, value: Value, output: &Output) -> Value {
-    let Value::String(text) = value else { return value };
-    let redacted = redactor.redact(&text);
-    if !redacted.found.is_empty() {
-        output.note(format!("replaced before writing: {}", kinds(&redacted.found)));
-    }
-    redacted.text.into()
 }
 
 /// Ask for each that is missing; Enter leaves one out, the end of input the rest.

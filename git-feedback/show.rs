@@ -156,11 +156,15 @@ fn head(item: &Item<'_>, moved: Option<&Moved>, output: &Output) {
     if item.ahead > 0 {
         line(
             "ahead",
-            &format!("{} events claim a time that has not come; they lose against others", item.ahead),
+            &format!("{} with a time that has not come; these lose against others", events(item.ahead)),
         );
     }
     let unknown: Vec<&str> = unknown_operations(item).into_iter().collect();
     line("unknown", &unknown.join(", "));
+}
+
+fn events(count: usize) -> String {
+    format!("{count} event{}", if count == 1 { "" } else { "s" })
 }
 
 /// What its priority still lacks, and the command that asks for it.

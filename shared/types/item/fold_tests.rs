@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 const NOW_MS: u64 = 1_790_000_000_000;
 
-fn line(ms: u64, tail: u8, op: &str, rest: &str) -> Line {
+fn line(ms: u64, tail: u8, what: &str, rest: &str) -> Line {
     let id = ulid::Ulid::from_parts(ms, u128::from(tail));
     let text = format!(
-        r#"{{"id":"{id}","v":1,"item":"fb-0000000001","op":"{op}","t":"2026-11-22T00:00:00Z"{rest}}}"#
+        r#"{{"id":"{id}","v":1,"item":"fb-0000000001","op":"{what}","t":"2026-11-22T00:00:00Z"{rest}}}"#
     );
     Line::new("c0", text.as_bytes())
 }
@@ -71,8 +71,8 @@ fn an_item_that_a_fast_clock_closed_is_closed() {
 }
 
 /// A line about another item than the first.
-fn of(item: u8, ms: u64, op: &str, rest: &str) -> Line {
-    let about = line(NOW_MS + ms, item, op, rest);
+fn of(item: u8, ms: u64, what: &str, rest: &str) -> Line {
+    let about = line(NOW_MS + ms, item, what, rest);
     let text = String::from_utf8(about.raw.to_vec()).unwrap();
     let text = text.replacen(FIRST, &format!("fb-000000000{item}"), 1);
     Line::new("c0", text.as_bytes())
@@ -200,7 +200,7 @@ fn operations_of_a_later_version_are_kept() {
 }
 
 fn any_line() -> impl Strategy<Value = Line> {
-    let op = prop::sample::select(vec![
+    let what = prop::sample::select(vec![
         "add", "set", "seen", "attach", "close", "reopen", "promoted", "link", "unlink", "split", "zz",
     ]);
     let rest = prop::sample::select(vec![
@@ -224,9 +224,9 @@ fn any_line() -> impl Strategy<Value = Line> {
     ]);
     let time = prop_oneof![0..6u64, Just(NOW_MS), Just(NOW_MS * 2)];
     let item = prop::sample::select(vec![1, 1, 1, 2, 3]);
-    let good = (time, 0..3u8, item, op, rest, prop::sample::select(vec!["c0", "c1"])).prop_map(
-        |(ms, tail, item, op, rest, commit)| {
-            let text = String::from_utf8(line(ms, tail, op, rest).raw.to_vec()).unwrap();
+    let good = (time, 0..3u8, item, what, rest, prop::sample::select(vec!["c0", "c1"])).prop_map(
+        |(ms, tail, item, what, rest, commit)| {
+            let text = String::from_utf8(line(ms, tail, what, rest).raw.to_vec()).unwrap();
             Line::new(commit, text.replacen("fb-0000000001", &format!("fb-000000000{item}"), 1).as_bytes())
         },
     );
