@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::store;
+use crate::why;
 use factory::types::age;
 
 /// List open items, the worst and newest first
@@ -18,7 +19,7 @@ use factory::types::age;
 /// Each line: id, severity, kind, how often it was seen, when last, title.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --status resolved --format json"
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --why\n  git feedback list --status resolved --format json"
 )]
 pub struct Args {
     /// Closed items too
@@ -30,6 +31,9 @@ pub struct Args {
     /// Only items of this status
     #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::word)), value_name = "STATUS")]
     status: Option<String>,
+    /// Tell under each item what made its occurrences one, and which other items may be the same
+    #[arg(long)]
+    why: bool,
 }
 
 /// On a narrow terminal lines wrap rather than hide what an item is about.
@@ -49,7 +53,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let listed = items.worst_first(wanted);
     if output.is_json() {
         let mut document = Map::new();
-        document.insert("items".into(), listed.iter().map(|item| summary(item)).collect::<Vec<_>>().into());
+        document.insert("items".into(), listed.iter().map(|item| with_why(item, args.why)).collect::<Vec<_>>().into());
         document.insert("oddities".into(), event::oddities(&lines).len().into());
         output.json(document);
     } else {
@@ -64,8 +68,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             let left = columns.saturating_sub(before).max(LEAST_TITLE);
             rows.iter_mut().for_each(|row| row[5] = safe::cut(&row[5], left).into_owned());
         }
-        let table: String =
-            listed.iter().zip(&rows).map(|(item, row)| aligned(item, row, &widths, output) + "\n").collect();
+        let why = |item: &Item<'_>| if args.why { why::told(item, length, output) } else { String::new() };
+        let line = |(item, row): (&&Item<'_>, &[String; 6])| aligned(item, row, &widths, output) + "\n" + &why(item);
+        let table: String = listed.iter().zip(&rows).map(line).collect();
         output.raw(table.as_bytes());
         if listed.is_empty() && !items.by_id.is_empty() && !args.all {
             output.note("nothing open; --all lists closed items");
@@ -73,6 +78,15 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     store::tell_oddities(&lines, output);
     Ok(Exit::Holds)
+}
+
+fn with_why(item: &Item<'_>, wanted: bool) -> Value {
+    let mut summary = summary(item);
+    if wanted && let Some(fields) = summary.as_object_mut() {
+        fields.insert("grouped_by".into(), why::grouped_by(item).into());
+        fields.insert("proposed".into(), why::proposed(item).iter().map(|(other, _)| *other).collect());
+    }
+    summary
 }
 
 /// An item as every JSON result shows it.

@@ -1,62 +1,104 @@
 //! Text of programs: panics with their backtraces, failing tests of `cargo test` and nextest, log lines.
 
-use factory::operations::fingerprint::failure::Failure;
-use factory::operations::fingerprint::log;
+use factory::operations::fingerprint::log::{self, header};
 use factory::operations::fingerprint::panic::{self, Panic};
 use serde_json::json;
 
-use super::record::{self, Record};
+use super::failed;
+use super::record::{self, Least, Record};
 
 /// A panic of more lines is cut: its frames are innermost first.
 const MOST_LINES: usize = 600;
+/// So much of a line is a record.
+const TITLE_BYTES: usize = 16 * 1024;
 
-/// Lines of text on their way to records; holds one panic at most.
-#[derive(Default)]
+/// Lines of text on their way to records; holds one panic or the output of one test at most.
 pub struct Text {
     /// Lines of the panic being read.
     panic: Vec<String>,
+    /// How far nextest puts in the output of tests.
+    indent: usize,
     /// The test whose output is being read: `---- a::b stdout ----`.
     test: Option<String>,
-    /// Lines below a warning, which are not filed.
+    /// Of its output, from the error it returned on.
+    said: Vec<String>,
+    /// Lines below the least severity, which are not filed.
     pub passed_over: u64,
+    /// Of them, lines that name no level.
+    pub without_level: u64,
     /// Only panics and tests are looked for.
     only_panics: bool,
+    least: Least,
 }
 
 impl Text {
-    pub fn only_panics(only_panics: bool) -> Self {
-        Self { only_panics, ..Self::default() }
+    pub fn new(only_panics: bool, least: Least) -> Self {
+        let (passed_over, without_level) = (0, 0);
+        Self { panic: Vec::new(), indent: 0, test: None, said: Vec::new(), passed_over, without_level, only_panics, least }
+    }
+
+    pub fn inside_panic(&self) -> bool {
+        !self.panic.is_empty()
     }
 
     /// Take a line; the record it completes, and the one it is.
     pub fn take(&mut self, line: &str) -> Vec<Record> {
         let mut found = Vec::new();
-        if !self.panic.is_empty() && !panic::opens(line) && self.belongs(line) {
+        let text = self.put_out(line);
+        if self.inside_panic() && !panic::opens(text) && self.belongs(text) {
             if self.panic.len() < MOST_LINES {
-                self.panic.push(line.to_owned());
+                self.panic.push(text.to_owned());
             }
             return found;
         }
-        found.extend(self.end());
-        if panic::opens(line) {
-            self.panic.push(line.to_owned());
-        } else if let Some(test) = header(line) {
+        found.extend(self.end_of_panic());
+        let bare = line.trim_start_matches(' ');
+        if panic::opens(bare) {
+            self.indent = line.len() - bare.len();
+            self.panic.push(bare.to_owned());
+            self.said.clear();
+        } else if let Some(test) = header_of_test(line) {
+            found.extend(self.end_of_test());
             self.test = Some(test.to_owned());
-        } else if self.test.is_some() && (line == "failures:" || line.starts_with("test result:")) {
+        } else if self.test.is_some() && ends_tests(line) {
+            found.extend(self.end_of_test());
             self.test = None;
-        } else if !self.only_panics && self.test.is_none() {
+        } else if self.test.is_some() {
+            let opens = bare.starts_with("Error: ") || bare.starts_with("note: test did not panic");
+            if opens || !self.said.is_empty() && self.said.len() < MOST_LINES {
+                self.said.push(bare.to_owned());
+            }
+        } else if !self.only_panics {
             found.extend(self.logged(line));
         }
         found
     }
 
-    /// The panic that was being read.
-    pub fn end(&mut self) -> Option<Record> {
+    /// The line without nextest's blanks.
+    fn put_out<'l>(&self, line: &'l str) -> &'l str {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        &line[blanks.min(self.indent)..]
+    }
+
+    /// What was being read when the input ended.
+    pub fn end(&mut self) -> Vec<Record> {
+        let panic = self.end_of_panic();
+        panic.into_iter().chain(self.end_of_test()).collect()
+    }
+
+    fn end_of_test(&mut self) -> Option<Record> {
+        let said = std::mem::take(&mut self.said);
+        let test = self.test.take()?;
+        (!said.is_empty()).then(|| failed::record(&test, said.join("\n").trim()))
+    }
+
+    fn end_of_panic(&mut self) -> Option<Record> {
+        self.indent = 0;
         let lines = std::mem::take(&mut self.panic);
         let borrowed: Vec<&str> = lines.iter().map(String::as_str).collect();
         let panic = Panic::read(&borrowed)?;
         Some(match self.test.take() {
-            Some(test) => of_test(test, &panic, lines.join("\n")),
+            Some(test) => failed::record(&test, &lines.join("\n")),
             None => of_panic(&panic, lines.join("\n")),
         })
     }
@@ -70,7 +112,7 @@ impl Text {
             || self.panic.len() > 40;
         let closed = self.panic.last().is_some_and(|last| last.starts_with("note: "));
         match () {
-            () if closed || line.is_empty() || header(line).is_some() => false,
+            () if closed || line.is_empty() || header_of_test(line).is_some() => false,
             () if line.starts_with("note: ") || line.starts_with("stack backtrace:") => true,
             () if in_frames => framed && line.starts_with(' '),
             // The message: its first line always, others up to the next line that has a time.
@@ -79,38 +121,77 @@ impl Text {
     }
 
     fn logged(&mut self, line: &str) -> Option<Record> {
-        let level = level(line);
-        let Some(severity) = level.and_then(record::severity) else {
-            self.passed_over += u64::from(!line.trim().is_empty());
+        if line.trim().is_empty() {
             return None;
-        };
-        Some(Record {
-            kind: "log",
-            severity,
-            title: line.trim().to_owned(),
-            fingerprint: log::fingerprint(line),
-            why: log::why(line),
-            time: record::time_in(line),
-            ..Record::default()
-        })
+        }
+        // What cargo says behind failing tests, which are items of their own.
+        if line.starts_with("error: test failed, to rerun pass") || line == "error: test run failed" {
+            self.passed_over += 1;
+            return None;
+        }
+        let level = level(line);
+        let severity = level.and_then(record::severity).unwrap_or("info");
+        if !self.least.takes(severity) {
+            self.passed_over += 1;
+            self.without_level += u64::from(level.is_none());
+            return None;
+        }
+        Some(Record { time: record::time_in(line), ..of_log(severity, line) })
     }
 }
 
-/// `---- a::b stdout ----` of cargo's tests.
-fn header(line: &str) -> Option<&str> {
+/// A log line or message as a record, without its time.
+pub fn of_log(severity: &'static str, line: &str) -> Record {
+    let end = (0..=line.len().min(TITLE_BYTES)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    let line = line[..end].trim();
+    let template = log::template_of_line(line);
+    Record {
+        kind: "log",
+        severity,
+        title: line.to_owned(),
+        fingerprint: log::of_template(&template),
+        earlier: log::earlier(line),
+        why: log::why(&template),
+        ..Record::default()
+    }
+}
+
+/// `---- a::b stdout ----` of cargo's tests, `FAIL [   0.004s] (2/4) crate a::b` of nextest's.
+fn header_of_test(line: &str) -> Option<&str> {
+    let fails = line.trim_start();
+    let failed = fails.strip_prefix("TRY ").and_then(|rest| rest.split_once(' ')).map_or(fails, |(_, rest)| rest);
+    if let Some(rest) = failed.strip_prefix("FAIL [").or_else(|| failed.strip_prefix("ABORT [")) {
+        return rest.split_once("s] ").and_then(|(_, named)| named.rsplit(' ').next());
+    }
     let inner = line.strip_prefix("---- ")?.strip_suffix(" ----")?;
     inner.strip_suffix(" stdout").or_else(|| inner.strip_suffix(" stderr"))
 }
 
-/// The first word of a line that names a level, among the words before the message.
+/// A line behind which no output of a test comes.
+fn ends_tests(line: &str) -> bool {
+    let text = line.trim_start();
+    line == "failures:"
+        || line.starts_with("test result:")
+        || text.starts_with("PASS [")
+        || text.starts_with("Summary [")
+        || line.starts_with("────")
+}
+
+/// The level of a line: in its header, or the first word that is one, shouted.
 fn level(line: &str) -> Option<&str> {
-    let words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2).take(8);
+    if let Some(level) = header::read(line).level {
+        return Some(level);
+    }
     let shouted = |word: &&str| word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let first = line.split([':', ' ']).next().unwrap_or("");
-    words.clone().find(|word| shouted(word) && record::severity(word).is_some()).or_else(|| {
-        // `error: …` as compilers write it.
-        Some(first).filter(|word| line[word.len()..].starts_with(':') && record::severity(word).is_some())
-    })
+    let words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2).take(8);
+    words.filter(shouted).find(|word| record::severity(word).is_some()).or_else(|| by_key(line))
+}
+
+/// `level=error` of logfmt.
+fn by_key(line: &str) -> Option<&str> {
+    let (_, value) = line.split_once("level=").or_else(|| line.split_once("lvl="))?;
+    let end = value.find(|c: char| !c.is_ascii_alphabetic() && c != '"').unwrap_or(value.len());
+    Some(value[..end].trim_matches('"')).filter(|level| record::severity(level).is_some())
 }
 
 fn of_panic(panic: &Panic, body: String) -> Record {
@@ -134,25 +215,12 @@ fn of_panic(panic: &Panic, body: String) -> Record {
     record
 }
 
-fn of_test(test: String, panic: &Panic, body: String) -> Record {
-    let failure = Failure { test, said: body };
-    Record {
-        kind: "test-failure",
-        severity: "error",
-        title: format!("{} fails: {}", failure.test, panic.message.lines().next().unwrap_or("")),
-        fingerprint: failure.fingerprint(),
-        why: failure.why(),
-        body: failure.said,
-        ..Record::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn records(text: &str) -> Vec<Record> {
-        let mut reader = Text::default();
+        let mut reader = Text::new(false, Least::of("warning"));
         let mut found: Vec<Record> = text.lines().flat_map(|line| reader.take(line)).collect();
         found.extend(reader.end());
         found

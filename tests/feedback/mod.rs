@@ -3,8 +3,12 @@
 mod add;
 mod bad_input;
 mod closing;
+mod hostile;
 mod import;
+mod live;
+mod mixed;
 mod plain_git;
+mod produced;
 mod promote;
 mod run;
 mod sync;
