@@ -12,6 +12,7 @@ mod opened;
 mod proposed;
 mod reader;
 mod record;
+mod report;
 mod source;
 mod text;
 mod told;

@@ -40,7 +40,7 @@ struct Case {
 /// Read a document to the end of its root; a record for each case that failed, `None` for others.
 ///
 /// # Errors
-/// In words, what in it cannot be read.
+/// In words, what in it cannot be read; [`Rest::taken`] tells what that was.
 pub fn read(from: &mut Rest<'_>, mut take: impl FnMut(Option<Record>)) -> Result<(), String> {
     let mut reader = Reader::from_reader(from);
     reader.config_mut().check_end_names = false;

@@ -85,7 +85,7 @@ impl Lines {
     pub fn from_line(&mut self, line: &[u8]) -> Rest<'_> {
         let mut first = line.to_vec();
         first.push(b'\n');
-        Rest { lines: self, first, at: 0, left: LONGEST_LINE_BYTES }
+        Rest { lines: self, first, at: 0, left: LONGEST_LINE_BYTES, taken: Vec::new() }
     }
 }
 
@@ -96,12 +96,25 @@ pub struct Rest<'l> {
     at: usize,
     /// How many bytes may be taken before [`Rest::refill`], so that no part of a document fills the memory.
     left: usize,
+    /// The beginning of what was taken since.
+    taken: Vec<u8>,
 }
+
+/// Of a part that cannot be read, so much is read again as lines.
+const READ_AGAIN_BYTES: usize = 64 * 1024;
 
 impl Rest<'_> {
     /// A part of the document was read; the next one may be as long.
     pub fn refill(&mut self) {
         self.left = LONGEST_LINE_BYTES;
+        self.taken.clear();
+    }
+
+    /// The lines behind the first of a part that cannot be read; and how many bytes are lost beyond them.
+    pub fn taken(&self) -> (Vec<u8>, usize) {
+        let lost = (LONGEST_LINE_BYTES - self.left).saturating_sub(READ_AGAIN_BYTES);
+        let first = self.taken.iter().position(|byte| *byte == b'\n').map_or(self.taken.len(), |at| at + 1);
+        (self.taken[first..].to_vec(), lost)
     }
 
     /// Of the line read last, from 1.
@@ -112,6 +125,16 @@ impl Rest<'_> {
     /// What is left of the line that came first.
     pub fn left_of_first(self) -> Vec<u8> {
         self.first[self.at..].trim_ascii().to_vec()
+    }
+}
+
+impl Rest<'_> {
+    /// The beginning of what stands in the buffer.
+    fn fill_buf_again(&mut self, count: usize) -> Vec<u8> {
+        if self.at < self.first.len() {
+            return self.first[self.at..].iter().take(count).copied().collect();
+        }
+        self.lines.reader.fill_buf().map_or_else(|_| Vec::new(), |piece| piece[..count.min(piece.len())].to_vec())
     }
 }
 
@@ -147,6 +170,9 @@ impl BufRead for Rest<'_> {
 
     fn consume(&mut self, count: usize) {
         self.left = self.left.saturating_sub(count);
+        let room = READ_AGAIN_BYTES.saturating_sub(self.taken.len());
+        let kept = self.fill_buf_again(count.min(room));
+        self.taken.extend(kept);
         if self.at < self.first.len() {
             self.at += count;
             return;

@@ -98,10 +98,14 @@ impl<'r> Reader<'r> {
             None => told.passed_over += 1,
         });
         let at = rest.number();
+        let (again, lost) = rest.taken();
         let left = rest.left_of_first();
         if let Err(why) = read {
             let shown = String::from_utf8_lossy(line).into_owned();
-            self.refuse(at, &format!("in the XML that begins on line {first}: {why}"), &shown);
+            let lost = if lost > 0 { format!(", {lost} bytes of it are passed over") } else { String::new() };
+            self.refuse(at, &format!("in the XML that begins on line {first}: {why}{lost}"), &shown);
+            // What the broken part swallowed is no XML: it is read as lines.
+            String::from_utf8_lossy(&again).lines().for_each(|line| self.lines(at, line));
         } else if !left.is_empty() {
             self.lines(at, &String::from_utf8_lossy(&left));
         }

@@ -4,7 +4,7 @@ use factory::operations::fingerprint::log::{self, header};
 use factory::operations::fingerprint::panic::{self, Panic};
 use serde_json::json;
 
-use super::failed;
+use super::{failed, report};
 use super::record::{self, Least, Record};
 
 /// A panic of more lines is cut: its frames are innermost first.
@@ -22,6 +22,10 @@ pub struct Text {
     test: Option<String>,
     /// Of its output, from the error it returned on.
     said: Vec<String>,
+    /// Lines of an error with its causes.
+    report: Vec<String>,
+    /// A blank line came inside a panic: its message may go on with causes.
+    blank: bool,
     /// Lines below the least severity, which are not filed.
     pub passed_over: u64,
     /// Of them, lines that name no level.
@@ -33,8 +37,9 @@ pub struct Text {
 
 impl Text {
     pub fn new(only_panics: bool, least: Least) -> Self {
-        let (passed_over, without_level) = (0, 0);
-        Self { panic: Vec::new(), indent: 0, test: None, said: Vec::new(), passed_over, without_level, only_panics, least }
+        let (passed_over, without_level, indent) = (0, 0, 0);
+        let (panic, said, report, test, blank) = (Vec::new(), Vec::new(), Vec::new(), None, false);
+        Self { panic, indent, test, said, report, blank, passed_over, without_level, only_panics, least }
     }
 
     pub fn inside_panic(&self) -> bool {
@@ -49,9 +54,17 @@ impl Text {
             if self.panic.len() < MOST_LINES {
                 self.panic.push(text.to_owned());
             }
+            self.blank = text.is_empty();
             return found;
         }
         found.extend(self.end_of_panic());
+        if !self.report.is_empty() && report::belongs(line) {
+            if self.report.len() < MOST_LINES {
+                self.report.push(line.to_owned());
+            }
+            return found;
+        }
+        found.extend(self.end_of_report());
         let bare = line.trim_start_matches(' ');
         if panic::opens(bare) {
             self.indent = line.len() - bare.len();
@@ -68,6 +81,8 @@ impl Text {
             if opens || !self.said.is_empty() && self.said.len() < MOST_LINES {
                 self.said.push(bare.to_owned());
             }
+        } else if report::opens(line) {
+            self.report.push(line.to_owned());
         } else if !self.only_panics {
             found.extend(self.logged(line));
         }
@@ -83,7 +98,13 @@ impl Text {
     /// What was being read when the input ended.
     pub fn end(&mut self) -> Vec<Record> {
         let panic = self.end_of_panic();
-        panic.into_iter().chain(self.end_of_test()).collect()
+        panic.into_iter().chain(self.end_of_report()).chain(self.end_of_test()).collect()
+    }
+
+    fn end_of_report(&mut self) -> Option<Record> {
+        let lines = std::mem::take(&mut self.report);
+        let first = lines.first()?;
+        report::record(&lines).or_else(|| if self.only_panics { None } else { self.logged(first) })
     }
 
     fn end_of_test(&mut self) -> Option<Record> {
@@ -93,7 +114,7 @@ impl Text {
     }
 
     fn end_of_panic(&mut self) -> Option<Record> {
-        self.indent = 0;
+        (self.indent, self.blank) = (0, false);
         let lines = std::mem::take(&mut self.panic);
         let borrowed: Vec<&str> = lines.iter().map(String::as_str).collect();
         let panic = Panic::read(&borrowed)?;
@@ -111,8 +132,12 @@ impl Text {
         let in_frames = self.panic.iter().rev().take(40).any(|line| line.starts_with("stack backtrace:"))
             || self.panic.len() > 40;
         let closed = self.panic.last().is_some_and(|last| last.starts_with("note: "));
+        // `anyhow` puts a blank line before its causes and before its own backtrace.
+        let goes_on = line.starts_with("Caused by:") || line.to_ascii_lowercase().starts_with("stack backtrace:");
         match () {
-            () if closed || line.is_empty() || header_of_test(line).is_some() => false,
+            () if self.blank => goes_on,
+            () if line.is_empty() => !closed && !in_frames && self.panic.len() > 1,
+            () if closed || header_of_test(line).is_some() => false,
             () if line.starts_with("note: ") || line.starts_with("stack backtrace:") => true,
             () if in_frames => framed && line.starts_with(' '),
             // The message: its first line always, others up to the next line that has a time.
@@ -194,7 +219,7 @@ fn by_key(line: &str) -> Option<&str> {
     Some(value[..end].trim_matches('"')).filter(|level| record::severity(level).is_some())
 }
 
-fn of_panic(panic: &Panic, body: String) -> Record {
+pub fn of_panic(panic: &Panic, body: String) -> Record {
     let mut record = Record {
         kind: "error",
         severity: "error",
@@ -241,10 +266,26 @@ mod tests {
         let found = records(
             "running 1 test\ntest a::b ... FAILED\n\nfailures:\n\n---- a::b stdout ----\n\nthread 'a::b' (9) panicked at src/a.rs:3:5:\nassertion `left == right` failed\n  left: 1\n right: 2\nnote: run with\n\n\nfailures:\n    a::b\n\ntest result: FAILED. 0 passed",
         );
-        assert_eq!(found.len(), 1);
+        assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(
             (found[0].kind, found[0].title.as_str()),
             ("test-failure", "a::b fails: assertion `left == right` failed")
         );
+    }
+
+    #[test]
+    fn an_error_with_its_causes_is_one_record_returned_or_unwrapped() {
+        let causes = "\n\nCaused by:\n    0: reading /a/b.json\n    1: gone (os error 2)\n";
+        let trace = "\nStack backtrace:\n   0: anyhow::error::new\n             at /r/.cargo/registry/src/x/anyhow-1.0.1/src/e.rs:1:1\n   1: shop::load\n             at ./src/cart.rs:3:5\n";
+        let returned = records(&format!("Error: opening the shop{causes}{trace}2026-11-22T01:02:04Z ERROR lost it"));
+        assert_eq!(returned.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
+        assert_eq!(returned[0].title, "opening the shop: reading /a/b.json: gone (os error 2)");
+        assert!(returned[0].why.contains("in shop::load"), "{}", returned[0].why);
+        let unwrapped = records(&format!(
+            "thread 'main' (3) panicked at src/main.rs:3:5:\ncalled `Result::unwrap()` on an `Err` value: opening the shop{causes}stack backtrace:\n   0: core::panicking::panic\n   1: shop::main\n             at ./src/main.rs:3:5\nnote: x\n\nERROR: lost it"
+        ));
+        assert_eq!(unwrapped.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
+        assert!(unwrapped[0].why.contains("in shop::main") && unwrapped[0].body.contains("gone"), "{unwrapped:?}");
+        assert_eq!(records("Error: no rows\n").len(), 1);
     }
 }
