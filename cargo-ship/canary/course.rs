@@ -19,6 +19,7 @@
 use std::time::Duration;
 
 use super::evidence::Evidence;
+use super::promises::Promise;
 use super::signals::Signal;
 
 /// Rounds of probes that must be green where nothing else certifies the canary.
@@ -87,6 +88,9 @@ pub fn next(view: &View) -> Next {
     if evidence.is_worse() {
         return Next::RollBack(worse(evidence));
     }
+    if let Some(promise) = evidence.broken_promise() {
+        return Next::RollBack(broken(evidence, promise));
+    }
     if view.held {
         return Next::Wait;
     }
@@ -103,13 +107,26 @@ pub fn next(view: &View) -> Next {
     if view.steps_left > 0 && may_raise(view) { Next::Raise } else { Next::Wait }
 }
 
+fn broken(evidence: &Evidence, promise: Promise) -> String {
+    let (canary, stable) = (evidence.canary, evidence.stable);
+    format!(
+        "it is to {} ({}), and {} of {} did not, {} of {} with stable",
+        promise.words(),
+        promise.name(),
+        promise.broken_by(canary),
+        canary.requests,
+        promise.broken_by(stable),
+        stable.requests
+    )
+}
+
 fn worse(evidence: &Evidence) -> String {
     let signal = evidence.loudest();
     let (canary, stable) = (signal.count(evidence.canary), signal.count(evidence.stable));
     let bar = evidence.bars.and_then(|bars| match signal {
         Signal::SlowP90 => Some(bars.p90_us),
         Signal::SlowP99 => Some(bars.p99_us),
-        Signal::Errors | Signal::Panics => None,
+        Signal::Errors | Signal::Panics | Signal::ErrorLines => None,
     });
     let bar = bar.map_or(String::new(), |bar| format!(" (above {:.1} ms)", bar as f64 / 1000.0));
     format!(
@@ -156,7 +173,7 @@ fn basis(view: &View) -> Option<Basis> {
     if view.has_stable && view.evidence.is_certified() {
         return Some(Basis::Certified);
     }
-    let clean = view.evidence.canary.failed == 0;
+    let clean = view.evidence.canary.failed == 0 && view.evidence.is_within_promises();
     (view.green_rounds >= ROUNDS && clean && is_quiet(view)).then_some(Basis::ProbesAlone)
 }
 
@@ -170,111 +187,16 @@ pub(super) fn is_quiet(view: &View) -> bool {
 fn inconclusive(view: &View) -> String {
     let canary = view.evidence.canary;
     let probes = if view.last_round_green { "the probes are right" } else { "the probes are not right" };
+    let unkept = view.evidence.unkept_promise();
+    let promised = unkept.map(|promise| format!("; it is not shown to {}", promise.words()));
     format!(
-        "the longest time passed without a decision: {} of {} requests failed, {probes}, F = {:.2}",
+        "the longest time passed without a decision: {} of {} requests failed, {probes}, F = {:.2}{}",
         canary.failed,
         canary.finished(),
-        view.evidence.f()
+        view.evidence.f(),
+        promised.unwrap_or_default()
     )
 }
 
 #[cfg(test)]
-pub mod tests {
-    use super::*;
-    use crate::canary::counts::{Bucket, Counts};
-    use crate::canary::evidence::Limits;
-
-    const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 1000 };
-
-    /// What one bucket shows, with `(ok, failed)` of each slot.
-    pub fn evidence(stable: (u64, u64), canary: (u64, u64)) -> Evidence {
-        let counts = |(ok, failed)| Counts { requests: ok + failed, ok, failed, ..Counts::default() };
-        let mut evidence = Evidence::new(LIMITS);
-        evidence.count(1, Bucket { percent: 5, stable: counts(stable), canary: counts(canary) });
-        evidence.look(2);
-        evidence
-    }
-
-    pub fn view(evidence: &Evidence) -> View<'_> {
-        View {
-            evidence,
-            steps_left: 0,
-            steps: 3,
-            since_begin: Duration::from_secs(61),
-            in_step: Duration::from_secs(30),
-            units_in_step: 0,
-            green_rounds: ROUNDS,
-            last_round_green: true,
-            has_stable: true,
-            min_time: Duration::from_secs(60),
-            max_time: Duration::from_secs(24 * 3600),
-            promote_auto: true,
-            rollback_on_inconclusive: false,
-            held: false,
-        }
-    }
-
-    #[test]
-    fn without_users_it_is_promoted_on_probes_alone_after_the_minimum_time() {
-        let none = evidence((0, 0), (0, 0));
-        assert_eq!(next(&view(&none)), Next::Promote(Basis::ProbesAlone));
-        assert_eq!(next(&View { since_begin: Duration::from_secs(59), ..view(&none) }), Next::Wait);
-        assert_eq!(next(&View { green_rounds: ROUNDS - 1, ..view(&none) }), Next::Wait);
-    }
-
-    #[test]
-    fn no_data_is_never_success() {
-        let none = evidence((0, 0), (0, 0));
-        let late = View {
-            since_begin: Duration::from_secs(24 * 3600),
-            green_rounds: 0,
-            last_round_green: false,
-            ..view(&none)
-        };
-        assert!(matches!(next(&late), Next::Hold(_)));
-        assert!(matches!(next(&View { rollback_on_inconclusive: true, ..late }), Next::RollBack(_)));
-    }
-
-    #[test]
-    fn with_traffic_it_waits_until_certified() {
-        let some = evidence((300, 0), (300, 0));
-        assert_eq!(next(&view(&some)), Next::Wait);
-        let enough = evidence((600, 0), (600, 0));
-        assert_eq!(next(&view(&enough)), Next::Promote(Basis::Certified));
-        assert!(matches!(next(&View { promote_auto: false, ..view(&enough) }), Next::Hold(_)));
-    }
-
-    #[test]
-    fn a_step_ends_by_its_units_or_where_traffic_is_little_by_time_but_not_while_something_is_alarming() {
-        let calm = evidence((100, 0), (10, 0));
-        let second = Duration::from_secs(1);
-        let early = View { steps_left: 2, in_step: 5 * second, ..view(&calm) };
-        assert_eq!(next(&early), Next::Wait);
-        assert_eq!(next(&View { in_step: 20 * second, units_in_step: 3, ..early.clone() }), Next::Raise);
-        let busy = View { units_in_step: 150, in_step: 100 * second, ..early.clone() };
-        assert_eq!(next(&busy), Next::Wait);
-        assert_eq!(next(&View { units_in_step: UNITS_A_STEP, ..early }), Next::Raise);
-        let bad = evidence((100, 0), (5, 2));
-        assert!(bad.is_alarming());
-        assert_eq!(next(&View { steps_left: 2, ..view(&bad) }), Next::Wait);
-    }
-
-    #[test]
-    fn what_looks_wrong_lately_holds_a_canary_back_that_was_good_for_long() {
-        let mut evidence = evidence((60_000, 600), (3_000, 3));
-        assert!(evidence.is_certified() && !evidence.is_alarming());
-        let counts = |ok, failed| Counts { requests: ok + failed, ok, failed, ..Counts::default() };
-        evidence.count(600_000, Bucket { percent: 5, stable: counts(200, 2), canary: counts(0, 4) });
-        evidence.look(601_000);
-        assert!(!evidence.is_worse() && evidence.is_alarming(), "{}", evidence.e());
-        assert_eq!(next(&view(&evidence)), Next::Wait);
-    }
-
-    #[test]
-    fn a_held_canary_is_still_rolled_back_when_it_turns_out_worse() {
-        let bad = evidence((100, 0), (0, 6));
-        assert!(matches!(next(&View { held: true, ..view(&bad) }), Next::RollBack(_)));
-        let none = evidence((0, 0), (0, 0));
-        assert_eq!(next(&View { held: true, ..view(&none) }), Next::Wait);
-    }
-}
+pub mod tests;

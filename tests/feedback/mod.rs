@@ -3,13 +3,16 @@
 mod add;
 mod bad_input;
 mod closing;
+mod converging;
 mod hostile;
 mod import;
 mod live;
 mod mixed;
+mod places;
 mod plain_git;
 mod produced;
 mod promote;
+mod recover;
 mod run;
 mod sync;
 mod terminal;

@@ -27,6 +27,10 @@ pub struct Keeper {
     retired: Vec<Retired>,
     lost: u32,
     not_before: Instant,
+    /// The worker obeys what has arrived before it gives a canary another request.
+    heeds: bool,
+    /// When all workers had the last order.
+    pub told_at: Option<Instant>,
 }
 
 struct Retired {
@@ -49,6 +53,8 @@ impl Keeper {
             retired: Vec::new(),
             lost: 0,
             not_before: Instant::now(),
+            heeds: false,
+            told_at: None,
         };
         if let Some(process) = left.and_then(Process::adopt) {
             if same_port && let Ok(link) = Link::connect(&place.worker_socket()) {
@@ -104,20 +110,60 @@ impl Keeper {
 
     /// Tell the worker; `None` where it is lost, and [`Keeper::restart`] is due.
     pub fn order(&mut self, order: &Order) -> Option<Report> {
-        let report = self.link.as_mut()?.order(order);
-        if report.is_err() {
-            self.link = None;
+        self.told_at = None;
+        let told = self.link.as_mut()?.tell(order);
+        // Those that were replaced may still give requests to a canary: all are told, then all are heard.
+        let retired = self.tell_retired(order);
+        self.told_at = Some(Instant::now());
+        let report = told.and_then(|()| self.link.as_mut().context("no worker")?.report());
+        match &report {
+            Ok(report) => self.heeds = report.heeds,
+            Err(_) => self.link = None,
         }
+        let theirs = self.hear_retired(retired);
         let mut report = report.ok()?;
-        let mut place = 0;
+        theirs.into_iter().for_each(|theirs| report.join(theirs));
+        Some(report)
+    }
+
+    /// For each worker that was replaced, whether it was told; `None` where the order is not for it.
+    fn tell_retired(&mut self, order: &Order) -> Vec<Option<bool>> {
+        let told = |(place, retired): (u64, &mut Retired)| {
+            let order = order.for_retired(place)?;
+            Some(retired.link.tell(&order).is_ok())
+        };
+        (1..).zip(&mut self.retired).map(told).collect()
+    }
+
+    fn hear_retired(&mut self, told: Vec<Option<bool>>) -> Vec<Report> {
+        let (mut told, mut reports) = (told.into_iter(), Vec::new());
         // One that has finished closed its link, and is forgotten.
         self.retired.retain_mut(|retired| {
-            place += 1;
-            let Some(order) = order.for_retired(place) else { return true };
-            let told = retired.link.order(&order).map(|theirs| report.join(theirs));
-            told.is_ok() || retired.process.ended().is_none()
+            let Some(told) = told.next().flatten() else { return true };
+            match told.then(|| retired.link.report()) {
+                Some(Ok(report)) => {
+                    reports.push(report);
+                    true
+                }
+                _ => retired.process.ended().is_none(),
+            }
         });
-        Some(report)
+        reports
+    }
+
+    /// Take a copy of the listener from a worker that was adopted with it, where it knows how to hand it over.
+    pub fn take_listener(&mut self) -> Result<()> {
+        let Some(link) = self.link.as_mut().filter(|_| self.heeds && self.listener.is_none()) else {
+            return Ok(());
+        };
+        match link.listener() {
+            Ok(listener) => self.listener = Some(listener),
+            Err(error) => {
+                self.link = None;
+                return Err(error.context("the listener of the adopted worker"));
+            }
+        }
+        Ok(())
     }
 
     /// Start a worker beside the one there is, which goes on until [`Keeper::retire`].
@@ -128,7 +174,7 @@ impl Keeper {
         }
         if self.listener.is_none() {
             return Err(Hinted::usage(
-                "the worker was adopted from an earlier supervisor, and alone holds the listener",
+                "the worker was adopted from an edge of an earlier version, and alone holds the listener",
             )
             .hint("`cargo ship stop` and `cargo ship start` make it anew"));
         }
