@@ -8,6 +8,7 @@ mod json;
 mod junit;
 mod lines;
 mod live;
+mod message;
 mod opened;
 mod proposed;
 mod reader;
@@ -115,7 +116,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         let words = words(&args.files)?;
         let (watched, from) = live::start(&words)?;
         let opened = opened::live(Live::of(from))?;
-        let source = args.source.clone().unwrap_or_else(|| source::of_stream(&watched.shown, &opened.first_line));
+        let source =
+            args.source.clone().unwrap_or_else(|| source::of_stream(&watched.shown, &opened.first_line));
         one(&args, opened, &source, true, &ground, &writer, &mut all)?;
         say_end(watched, output)?;
     } else {

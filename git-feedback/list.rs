@@ -53,7 +53,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let listed = items.worst_first(wanted);
     if output.is_json() {
         let mut document = Map::new();
-        document.insert("items".into(), listed.iter().map(|item| with_why(item, args.why)).collect::<Vec<_>>().into());
+        document.insert(
+            "items".into(),
+            listed.iter().map(|item| with_why(item, args.why)).collect::<Vec<_>>().into(),
+        );
         document.insert("oddities".into(), event::oddities(&lines).len().into());
         output.json(document);
     } else {
@@ -69,7 +72,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             rows.iter_mut().for_each(|row| row[5] = safe::cut(&row[5], left).into_owned());
         }
         let why = |item: &Item<'_>| if args.why { why::told(item, length, output) } else { String::new() };
-        let line = |(item, row): (&&Item<'_>, &[String; 6])| aligned(item, row, &widths, output) + "\n" + &why(item);
+        let line =
+            |(item, row): (&&Item<'_>, &[String; 6])| aligned(item, row, &widths, output) + "\n" + &why(item);
         let table: String = listed.iter().zip(&rows).map(line).collect();
         output.raw(table.as_bytes());
         if listed.is_empty() && !items.by_id.is_empty() && !args.all {

@@ -100,6 +100,7 @@ fn described(event: Event, record: &Record) -> Event {
         .with("severity", record.severity)
         .with("body", record.body.as_str())
         .with("fingerprint", record.fingerprint.as_str())
+        .with("related", record.related.as_deref())
         .with("grouped_by", record.why.as_str());
     for (name, value) in &record.fields {
         event = event.with(name, value.clone());

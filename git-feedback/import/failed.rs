@@ -9,7 +9,8 @@ use super::record::Record;
 pub fn record(test: &str, said: &str) -> Record {
     let lines: Vec<&str> = said.lines().collect();
     let panic = lines.iter().position(|line| panic::opens(line)).and_then(|from| Panic::read(&lines[from..]));
-    let first = |text: &str| text.lines().find(|line| !line.trim().is_empty()).unwrap_or("").trim().to_owned();
+    let first =
+        |text: &str| text.lines().find(|line| !line.trim().is_empty()).unwrap_or("").trim().to_owned();
     let says = panic.map_or_else(|| first(said), |panic| first(&panic.message));
     let failure = Failure { test: test.to_owned(), said: said.to_owned() };
     Record {

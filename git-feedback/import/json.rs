@@ -9,8 +9,8 @@ pub mod values;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::message;
 use super::record::{self, Least, Record};
-use super::text;
 
 /// The records of one JSON object, and how many in it were passed over.
 ///
@@ -52,7 +52,7 @@ fn logged(value: &Value, least: Least) -> Result<Option<Record>, String> {
     let target = text(&["target", "logger", "name", "module"]).unwrap_or_default();
     let whole = if target.is_empty() { message.clone() } else { format!("{target} {message}") };
     let time = ["timestamp", "time", "ts", "@timestamp", "t"].iter().find_map(|name| time(value.get(name)?));
-    let mut record = Record { title: message, time, ..text::of_log(severity, &whole) };
+    let mut record = Record { title: message, time, ..message::of(severity, &whole) };
     for (name, names) in [("trace_id", ["trace_id", "traceId"]), ("span_id", ["span_id", "spanId"])] {
         if let Some(id) = text(&names) {
             record.fields.insert(name.to_owned(), id.into());

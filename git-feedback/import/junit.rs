@@ -58,7 +58,9 @@ pub fn read(from: &mut Rest<'_>, mut take: impl FnMut(Option<Record>)) -> Result
             Event::End(_) => document.end(&mut take),
             Event::Text(text) => document.text(&text.xml10_content()),
             Event::CData(text) => document.text(&text.xml10_content()),
-            Event::GeneralRef(entity) => document.entity(entity.resolve_char_ref().ok().flatten(), &entity.xml10_content()),
+            Event::GeneralRef(entity) => {
+                document.entity(entity.resolve_char_ref().ok().flatten(), &entity.xml10_content())
+            }
             Event::Eof if document.open.is_empty() => return Ok(()),
             Event::Eof => return Err("it is cut off".to_owned()),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
@@ -83,7 +85,9 @@ impl Document {
         let name = tag.local_name().as_ref().to_owned();
         let of = |name: &str| {
             let found = tag.try_get_attribute(name).ok().flatten();
-            found.and_then(|found| found.normalized_value(XmlVersion::Implicit1_0).ok().map(|text| text.into_owned()))
+            found.and_then(|found| {
+                found.normalized_value(XmlVersion::Implicit1_0).ok().map(|text| text.into_owned())
+            })
         };
         let time = || of("timestamp").and_then(|text| super::json::time(&text.into()));
         match name.as_str() {
@@ -110,10 +114,12 @@ impl Document {
         let (Some(case), Some(inside)) = (&mut self.case, self.open.last()) else { return };
         let to = match inside.as_str() {
             "system-out" | "system-err" => &mut case.output,
-            "failure" | "error" | "flakyFailure" | "flakyError" | "stackTrace" => match case.said.last_mut() {
-                Some((_, said)) => said,
-                None => return,
-            },
+            "failure" | "error" | "flakyFailure" | "flakyError" | "stackTrace" => {
+                match case.said.last_mut() {
+                    Some((_, said)) => said,
+                    None => return,
+                }
+            }
             _ => return,
         };
         to.push_str(text);

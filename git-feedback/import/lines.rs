@@ -134,7 +134,10 @@ impl Rest<'_> {
         if self.at < self.first.len() {
             return self.first[self.at..].iter().take(count).copied().collect();
         }
-        self.lines.reader.fill_buf().map_or_else(|_| Vec::new(), |piece| piece[..count.min(piece.len())].to_vec())
+        self.lines
+            .reader
+            .fill_buf()
+            .map_or_else(|_| Vec::new(), |piece| piece[..count.min(piece.len())].to_vec())
     }
 }
 
@@ -177,9 +180,10 @@ impl BufRead for Rest<'_> {
             self.at += count;
             return;
         }
-        let ended = self.lines.reader.fill_buf().map_or(0, |piece| {
-            piece[..count.min(piece.len())].iter().filter(|byte| **byte == b'\n').count()
-        });
+        let ended =
+            self.lines.reader.fill_buf().map_or(0, |piece| {
+                piece[..count.min(piece.len())].iter().filter(|byte| **byte == b'\n').count()
+            });
         self.lines.number += ended as u64;
         self.lines.reader.consume(count);
     }

@@ -89,20 +89,19 @@ pub struct Watched {
 /// A program that cannot be started, named.
 pub fn start(words: &[String]) -> Result<(Watched, PipeReader)> {
     let Some((name, args)) = words.split_first() else {
-        return Err(Hinted::usage("no command was given").hint("git feedback import --watch 'cargo ship logs -f'").into());
+        return Err(Hinted::usage("no command was given")
+            .hint("git feedback import --watch 'cargo ship logs -f'")
+            .into());
     };
     let (reader, writer) = std::io::pipe().context("a pipe for the command")?;
     let other = writer.try_clone().context("a pipe for the command")?;
-    let child = Command::new(name)
-        .args(args)
-        .stdin(Stdio::null())
-        .stdout(writer)
-        .stderr(other)
-        .spawn()
-        .map_err(|error| {
-            anyhow::Error::from(error)
-                .context(Hinted::outside(format!("{name} could not be started")).hint("is it on PATH?"))
-        })?;
+    let child =
+        Command::new(name).args(args).stdin(Stdio::null()).stdout(writer).stderr(other).spawn().map_err(
+            |error| {
+                anyhow::Error::from(error)
+                    .context(Hinted::outside(format!("{name} could not be started")).hint("is it on PATH?"))
+            },
+        )?;
     Ok((Watched { child, shown: words.join(" ") }, reader))
 }
 

@@ -27,10 +27,13 @@ pub struct Opened {
 /// # Errors
 /// A file that is not there or cannot be read.
 pub fn file(path: &Path) -> Result<Opened> {
-    let unreadable = |error: std::io::Error| Hinted::usage(format!("{} cannot be read: {error}", path.display()));
+    let unreadable =
+        |error: std::io::Error| Hinted::usage(format!("{} cannot be read: {error}", path.display()));
     let file = std::fs::File::open(path).map_err(unreadable)?;
     if file.metadata().is_ok_and(|told| told.is_dir()) {
-        return Err(Hinted::usage(format!("{} is a folder", path.display())).hint("name the files in it").into());
+        return Err(Hinted::usage(format!("{} is a folder", path.display()))
+            .hint("name the files in it")
+            .into());
     }
     of(Box::new(file)).with_context(|| format!("{} cannot be read", path.display()))
 }

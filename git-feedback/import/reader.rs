@@ -144,7 +144,10 @@ impl<'r> Reader<'r> {
             return;
         }
         // Nearly always a line is one value.
-        if !self.values.is_open() && let Ok(value) = serde_json::from_str::<Value>(line) && value.is_object() {
+        if !self.values.is_open()
+            && let Ok(value) = serde_json::from_str::<Value>(line)
+            && value.is_object()
+        {
             return self.value(number, &value, line);
         }
         match self.values.feed(line, number) {

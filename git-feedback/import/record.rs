@@ -16,6 +16,8 @@ pub struct Record {
     pub fingerprint: String,
     /// Fingerprints earlier versions gave it, the newest first.
     pub earlier: Vec<String>,
+    /// What it shares with those that may be the same, although their fingerprints differ.
+    pub related: Option<String>,
     /// Which parts made the fingerprint.
     pub why: String,
     /// `None` where the record tells no time.

@@ -41,7 +41,8 @@ pub fn of_stream(name: &str, first_line: &[u8]) -> String {
 /// The name without what compressing and turning over put behind it: `.gz`, `.1`, `-20261120`.
 fn without_turns(name: &str) -> &str {
     let name = [".gz", ".zst", ".zstd"].iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     match name.rsplit_once(['.', '-']) {
         Some((before, turn)) if !before.is_empty() && digits(turn) => without_turns(before),
         _ => name,

@@ -1,16 +1,13 @@
 //! Text of programs: panics with their backtraces, failing tests of `cargo test` and nextest, log lines.
 
-use factory::operations::fingerprint::log::{self, header};
 use factory::operations::fingerprint::panic::{self, Panic};
 use serde_json::json;
 
-use super::{failed, report};
 use super::record::{self, Least, Record};
+use super::{failed, message, report};
 
 /// A panic of more lines is cut: its frames are innermost first.
 const MOST_LINES: usize = 600;
-/// So much of a line is a record.
-const TITLE_BYTES: usize = 16 * 1024;
 
 /// Lines of text on their way to records; holds one panic or the output of one test at most.
 pub struct Text {
@@ -133,7 +130,8 @@ impl Text {
             || self.panic.len() > 40;
         let closed = self.panic.last().is_some_and(|last| last.starts_with("note: "));
         // `anyhow` puts a blank line before its causes and before its own backtrace.
-        let goes_on = line.starts_with("Caused by:") || line.to_ascii_lowercase().starts_with("stack backtrace:");
+        let goes_on =
+            line.starts_with("Caused by:") || line.to_ascii_lowercase().starts_with("stack backtrace:");
         match () {
             () if self.blank => goes_on,
             () if line.is_empty() => !closed && !in_frames && self.panic.len() > 1,
@@ -154,37 +152,22 @@ impl Text {
             self.passed_over += 1;
             return None;
         }
-        let level = level(line);
+        let level = message::level(line);
         let severity = level.and_then(record::severity).unwrap_or("info");
         if !self.least.takes(severity) {
             self.passed_over += 1;
             self.without_level += u64::from(level.is_none());
             return None;
         }
-        Some(Record { time: record::time_in(line), ..of_log(severity, line) })
-    }
-}
-
-/// A log line or message as a record, without its time.
-pub fn of_log(severity: &'static str, line: &str) -> Record {
-    let end = (0..=line.len().min(TITLE_BYTES)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-    let line = line[..end].trim();
-    let template = log::template_of_line(line);
-    Record {
-        kind: "log",
-        severity,
-        title: line.to_owned(),
-        fingerprint: log::of_template(&template),
-        earlier: log::earlier(line),
-        why: log::why(&template),
-        ..Record::default()
+        Some(Record { time: record::time_in(line), ..message::of(severity, line) })
     }
 }
 
 /// `---- a::b stdout ----` of cargo's tests, `FAIL [   0.004s] (2/4) crate a::b` of nextest's.
 fn header_of_test(line: &str) -> Option<&str> {
     let fails = line.trim_start();
-    let failed = fails.strip_prefix("TRY ").and_then(|rest| rest.split_once(' ')).map_or(fails, |(_, rest)| rest);
+    let failed =
+        fails.strip_prefix("TRY ").and_then(|rest| rest.split_once(' ')).map_or(fails, |(_, rest)| rest);
     if let Some(rest) = failed.strip_prefix("FAIL [").or_else(|| failed.strip_prefix("ABORT [")) {
         return rest.split_once("s] ").and_then(|(_, named)| named.rsplit(' ').next());
     }
@@ -202,23 +185,6 @@ fn ends_tests(line: &str) -> bool {
         || line.starts_with("────")
 }
 
-/// The level of a line: in its header, or the first word that is one, shouted.
-fn level(line: &str) -> Option<&str> {
-    if let Some(level) = header::read(line).level {
-        return Some(level);
-    }
-    let shouted = |word: &&str| word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2).take(8);
-    words.filter(shouted).find(|word| record::severity(word).is_some()).or_else(|| by_key(line))
-}
-
-/// `level=error` of logfmt.
-fn by_key(line: &str) -> Option<&str> {
-    let (_, value) = line.split_once("level=").or_else(|| line.split_once("lvl="))?;
-    let end = value.find(|c: char| !c.is_ascii_alphabetic() && c != '"').unwrap_or(value.len());
-    Some(value[..end].trim_matches('"')).filter(|level| record::severity(level).is_some())
-}
-
 pub fn of_panic(panic: &Panic, body: String) -> Record {
     let mut record = Record {
         kind: "error",
@@ -226,6 +192,7 @@ pub fn of_panic(panic: &Panic, body: String) -> Record {
         title: format!("panic: {}", panic.message.lines().next().unwrap_or("without a message")),
         body,
         fingerprint: panic.fingerprint(),
+        related: Some(panic.related()),
         why: panic.why(),
         ..Record::default()
     };
@@ -277,7 +244,8 @@ mod tests {
     fn an_error_with_its_causes_is_one_record_returned_or_unwrapped() {
         let causes = "\n\nCaused by:\n    0: reading /a/b.json\n    1: gone (os error 2)\n";
         let trace = "\nStack backtrace:\n   0: anyhow::error::new\n             at /r/.cargo/registry/src/x/anyhow-1.0.1/src/e.rs:1:1\n   1: shop::load\n             at ./src/cart.rs:3:5\n";
-        let returned = records(&format!("Error: opening the shop{causes}{trace}2026-11-22T01:02:04Z ERROR lost it"));
+        let returned =
+            records(&format!("Error: opening the shop{causes}{trace}2026-11-22T01:02:04Z ERROR lost it"));
         assert_eq!(returned.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
         assert_eq!(returned[0].title, "opening the shop: reading /a/b.json: gone (os error 2)");
         assert!(returned[0].why.contains("in shop::load"), "{}", returned[0].why);
@@ -285,7 +253,10 @@ mod tests {
             "thread 'main' (3) panicked at src/main.rs:3:5:\ncalled `Result::unwrap()` on an `Err` value: opening the shop{causes}stack backtrace:\n   0: core::panicking::panic\n   1: shop::main\n             at ./src/main.rs:3:5\nnote: x\n\nERROR: lost it"
         ));
         assert_eq!(unwrapped.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
-        assert!(unwrapped[0].why.contains("in shop::main") && unwrapped[0].body.contains("gone"), "{unwrapped:?}");
+        assert!(
+            unwrapped[0].why.contains("in shop::main") && unwrapped[0].body.contains("gone"),
+            "{unwrapped:?}"
+        );
         assert_eq!(records("Error: no rows\n").len(), 1);
     }
 }

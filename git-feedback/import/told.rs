@@ -82,10 +82,16 @@ impl Told {
             ));
         }
         if self.odd_times > 0 {
-            output.note(format!("{} records tell a time before 1970 or still to come; kept as told", self.odd_times));
+            output.note(format!(
+                "{} records tell a time before 1970 or still to come; kept as told",
+                self.odd_times
+            ));
         }
         if self.proposed > 0 {
-            output.note(format!("{} items may be others said differently; git feedback list --why", self.proposed));
+            output.note(format!(
+                "{} items may be others said differently; git feedback list --why",
+                self.proposed
+            ));
         }
     }
 }

@@ -18,8 +18,6 @@ use crate::store;
 
 /// More events than this go into one piece of evidence that a `batch` names.
 const MOST_SINGLE_EVENTS: usize = 8;
-/// With more log items than this nothing is proposed: looking for groups would take longer than reading.
-const MOST_MINED: usize = 5_000;
 
 pub struct Writer<'w> {
     pub repo: &'w Repo,
@@ -52,7 +50,7 @@ impl Writer<'_> {
         self.write(new, pieces)
     }
 
-    /// Propose links between log items, where there are new events; how many.
+    /// Propose links between items, where there are new events; how many.
     pub fn propose(&self, new_events: usize) -> Result<usize> {
         if new_events == 0 || self.dry_run {
             return Ok(0);
@@ -60,9 +58,8 @@ impl Writer<'_> {
         let lines = store::read(self.repo)?;
         let known = store::items(&lines);
         let logs = known.by_id.values().filter(|item| item.kind() == "log").count();
-        if logs > MOST_MINED {
+        if logs > proposed::MOST_MINED {
             self.output.note(format!("{logs} log items are too many to propose which of them are one"));
-            return Ok(0);
         }
         let links = proposed::links(&known);
         self.write(links, Vec::new())
@@ -91,10 +88,10 @@ impl Writer<'_> {
 /// The evidence of what could not be read, where the item does not have it yet.
 fn attached(item: &str, bytes: &[u8], known: &Items<'_>) -> Option<Event> {
     let digest = id::sha256_hex(bytes);
-    let there =
-        known.get(item).is_some_and(|item| item.evidence.iter().any(|piece| piece.digest == digest));
+    let there = known.get(item).is_some_and(|item| item.evidence.iter().any(|piece| piece.digest == digest));
     let attach = Event::now(SubjectKind::Item, item, "attach", None);
-    (!there).then(|| attach.with("evidence", digest).with("name", "unread.txt").with("size_bytes", bytes.len()))
+    (!there)
+        .then(|| attach.with("evidence", digest).with("name", "unread.txt").with("size_bytes", bytes.len()))
 }
 
 /// The item of what could not be read, and its evidence.

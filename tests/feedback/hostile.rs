@@ -28,10 +28,14 @@ fn clocks_that_are_wrong_are_kept_as_told_and_said() {
     sandbox.write("a.log", log);
     sandbox.feedback(&["import", "a.log"]).ok().says("2 records tell a time before 1970 or still to come");
     let found = items(&sandbox);
-    let of = |title: &str| found.iter().find(|item| item["title"].as_str().unwrap().ends_with(title)).unwrap();
+    let of =
+        |title: &str| found.iter().find(|item| item["title"].as_str().unwrap().ends_with(title)).unwrap();
     assert_eq!(of("old")["first_seen"], "1969-12-31T23:00:00Z");
     assert_eq!(of("new")["first_seen"], "2999-01-01T00:00:00Z");
-    assert_eq!((of("b")["occurrences"].as_u64(), of("b")["first_seen"].as_str()), (Some(3), Some("2026-11-20T01:02:03Z")));
+    assert_eq!(
+        (of("b")["occurrences"].as_u64(), of("b")["first_seen"].as_str()),
+        (Some(3), Some("2026-11-20T01:02:03Z"))
+    );
     assert_eq!(sandbox.feedback(&["import", "a.log", "--format", "json"]).ok().json()["events"], 0);
 }
 
@@ -42,9 +46,15 @@ fn a_line_without_end_is_named_kept_at_its_beginning_and_passed() {
     bytes.resize(bytes.len() + (9 << 20), b'x');
     bytes.extend(b"\"}\nERROR: two\n");
     let told = import(&sandbox, &bytes);
-    assert_eq!((told["records"].as_u64(), told["unread"].as_u64(), told["lines"].as_u64()), (Some(2), Some(1), Some(3)));
+    assert_eq!(
+        (told["records"].as_u64(), told["unread"].as_u64(), told["lines"].as_u64()),
+        (Some(2), Some(1), Some(3))
+    );
     let unread = items(&sandbox).into_iter().find(|item| item["severity"] == "warning").unwrap();
-    sandbox.feedback(&["show", unread["id"].as_str().unwrap()]).ok().says("line 2 is not read: longer than 8 MB");
+    sandbox
+        .feedback(&["show", unread["id"].as_str().unwrap()])
+        .ok()
+        .says("line 2 is not read: longer than 8 MB");
 }
 
 /// The most memory the process ever had, in KB.
@@ -71,7 +81,11 @@ fn memory_does_not_grow_with_the_input() {
     // Most are passed over, as in life; some are JSON, some panics, some not readable.
     let mut part = Vec::new();
     for n in 0..400 {
-        writeln!(part, "2026-11-20T01:02:04.{n:03}Z INFO request {n} took {n} ms and gave back 200 to 10.0.0.{n}").unwrap();
+        writeln!(
+            part,
+            "2026-11-20T01:02:04.{n:03}Z INFO request {n} took {n} ms and gave back 200 to 10.0.0.{n}"
+        )
+        .unwrap();
     }
     part.extend(b"2026-11-20T01:02:05Z ERROR lost 7 rows\n{\"level\":\"error\",\"message\":\"no disk\"}\n{\"level\":\n");
     part.extend(b"thread 'main' (3) panicked at src/a.rs:3:5:\nbad row 7\nnote: run with\n");

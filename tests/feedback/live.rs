@@ -35,7 +35,8 @@ fn what_a_watched_command_says_is_filed_while_it_runs_and_ctrl_c_ends_both() {
 fn standard_input_is_filed_as_it_comes_and_its_end_writes_the_rest() {
     let sandbox = Sandbox::new();
     let mut command = sandbox.command(FEEDBACK);
-    let mut child = command.args(["import", "-"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.args(["import", "-"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"ERROR: no disk\nERROR: no n").unwrap();
     wait_for_items(&sandbox, 1);

@@ -23,11 +23,20 @@ fn every_format_is_told_line_by_line() {
     let list = "[\n{\"level\":\"error\",\"message\":\"a is gone\"},\n{\n\"level\":\"error\",\n\"message\":\"b is gone\"\n}\n]\n";
     let xml = "<?xml version=\"1.0\"?>\n<testsuite name=\"s\"><testcase name=\"t\" classname=\"C\"><failure message=\"1 &lt; 2\"/></testcase>\n<testcase name=\"u\"/></testsuite>\n";
     let panic = "thread 'main' (3) panicked at src/a.rs:3:5:\nbad row\nnote: run with\n";
-    let text = format!("{LOG}{pretty}{list}{xml}{panic}{{\"level\":\"error\",\"message\":\"c is gone\"}}\r\n");
+    let text =
+        format!("{LOG}{pretty}{list}{xml}{panic}{{\"level\":\"error\",\"message\":\"c is gone\"}}\r\n");
     let found = with_stdin(&sandbox, &["import", "-", "--format", "json"], text.as_bytes()).ok().json();
     assert_eq!((found["records"].as_u64(), found["unread"].as_u64()), (Some(7), Some(0)), "{found}");
     let titles: Vec<String> = items(&sandbox).iter().map(|item| item["title"].to_string()).collect();
-    for title in ["lost 4 rows", "no } disk", "a is gone", "b is gone", "c is gone", "C::t fails: 1 < 2", "panic: bad row"] {
+    for title in [
+        "lost 4 rows",
+        "no } disk",
+        "a is gone",
+        "b is gone",
+        "c is gone",
+        "C::t fails: 1 < 2",
+        "panic: bad row",
+    ] {
         assert!(titles.iter().any(|found| found.contains(title)), "{title} in {titles:?}");
     }
 }
@@ -63,7 +72,8 @@ fn lines_below_a_warning_and_without_a_level_come_in_where_they_are_asked_for() 
 #[test]
 fn what_was_compressed_or_broke_off_is_read_as_far_as_it_goes() {
     let sandbox = Sandbox::new();
-    let lines: String = (0..4000).map(|n| format!("2026-11-20T01:02:04.{n:03}Z ERROR lost {n} rows\n")).collect();
+    let lines: String =
+        (0..4000).map(|n| format!("2026-11-20T01:02:04.{n:03}Z ERROR lost {n} rows\n")).collect();
     sandbox.write("a.log", &lines);
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(lines.as_bytes()).unwrap();
@@ -94,15 +104,20 @@ fn an_item_that_an_earlier_version_made_goes_on() {
     sandbox.write("a.log", LOG);
     told(&sandbox, &["a.log"]);
     let found = items(&sandbox);
-    assert_eq!((found.len(), found[0]["id"].as_str(), found[0]["occurrences"].as_u64()), (1, Some(&*item), Some(2)));
+    assert_eq!(
+        (found.len(), found[0]["id"].as_str(), found[0]["occurrences"].as_u64()),
+        (1, Some(&*item), Some(2))
+    );
 }
 
 #[test]
 fn what_may_be_one_is_proposed_and_joined_by_nobody() {
     let sandbox = Sandbox::new();
     let users = ["ann", "bob", "eve", "kim", "lee", "max", "sue", "tom"];
-    let log: String =
-        users.iter().map(|user| format!("2026-11-20T01:02:04Z ERROR session of user {user} was closed by peer\n")).collect();
+    let log: String = users
+        .iter()
+        .map(|user| format!("2026-11-20T01:02:04Z ERROR session of user {user} was closed by peer\n"))
+        .collect();
     sandbox.write("a.log", &log);
     let found = told(&sandbox, &["a.log"]);
     assert_eq!((found["items"].as_u64(), found["proposed"].as_u64()), (Some(8), Some(7)), "{found}");

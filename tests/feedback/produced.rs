@@ -43,10 +43,20 @@ fn what_well_known_programs_wrote_becomes_the_items_one_expects() {
     let sandbox = Sandbox::new();
     import_all(&sandbox, &Path::new(PRODUCERS).join("made"));
     let found = items(&sandbox);
-    let of = |title: &str| found.iter().filter(|item| item["title"].as_str().unwrap().contains(title)).collect::<Vec<_>>();
-    for title in ["tests::a_word_is_a_number fails", "tests::an_empty_row_has_no_total fails", "tests::an_error_is_returned fails: Error: \"no rows\""] {
+    let of = |title: &str| {
+        found.iter().filter(|item| item["title"].as_str().unwrap().contains(title)).collect::<Vec<_>>()
+    };
+    for title in [
+        "tests::a_word_is_a_number fails",
+        "tests::an_empty_row_has_no_total fails",
+        "tests::an_error_is_returned fails: Error: \"no rows\"",
+    ] {
         let failing = of(title);
-        assert_eq!((failing.len(), failing[0]["occurrences"].as_u64()), (1, Some(3)), "{title}: whoever ran it");
+        assert_eq!(
+            (failing.len(), failing[0]["occurrences"].as_u64()),
+            (1, Some(3)),
+            "{title}: whoever ran it"
+        );
     }
     // The hook of std with a backtrace, and Sentry's.
     let panics = of("panic: called `Result::unwrap()`");
@@ -74,7 +84,10 @@ fn what_they_write_today_becomes_the_same_items() {
     let sandbox = Sandbox::new();
     let rows = package(&sandbox, "rows", "src/lib.rs");
     let telemetry = package(&sandbox, "telemetry", "src/main.rs");
-    sandbox.write("rows/.config/nextest.toml", "[profile.ci]\nfail-fast = false\njunit = { path = \"junit.xml\" }\n");
+    sandbox.write(
+        "rows/.config/nextest.toml",
+        "[profile.ci]\nfail-fast = false\njunit = { path = \"junit.xml\" }\n",
+    );
     let made = sandbox.path("made");
     std::fs::create_dir(&made).unwrap();
     let run = |folder: &Path, program: &str, args: &[&str], backtrace: &str| {
@@ -91,8 +104,15 @@ fn what_they_write_today_becomes_the_same_items() {
     }
     let built = run(&telemetry, "cargo", &["build"], "0");
     assert!(built.contains("Finished"), "{built}");
-    let telemetry = |what: &str, backtrace: &str| run(&sandbox.repo, "telemetry/target/debug/telemetry", &[what], backtrace);
-    for (what, name) in [("tracing", "tracing.jsonl"), ("traces", "traces.json"), ("logs", "logs.json"), ("sentry", "sentry.jsonl")] {
+    let telemetry = |what: &str, backtrace: &str| {
+        run(&sandbox.repo, "telemetry/target/debug/telemetry", &[what], backtrace)
+    };
+    for (what, name) in [
+        ("tracing", "tracing.jsonl"),
+        ("traces", "traces.json"),
+        ("logs", "logs.json"),
+        ("sentry", "sentry.jsonl"),
+    ] {
         keep(name, telemetry(what, "0"));
     }
     let panics = ["0", "1", "full"].map(|full| telemetry("panic", full) + &telemetry("async", full));

@@ -4,8 +4,8 @@
 use factory::operations::fingerprint::trace::Trace;
 use serde_json::Value;
 
+use super::super::message;
 use super::super::record::{self, Least, Record};
-use super::super::text as lines;
 use super::time;
 
 /// The status code of a span that failed.
@@ -83,7 +83,7 @@ pub fn logs(export: &Value, least: Least) -> (Vec<Record>, u64) {
         };
         let nanos = |name: &str| entry.get(name).and_then(time).filter(|time| time.as_second() != 0);
         let time = nanos("timeUnixNano").or_else(|| nanos("observedTimeUnixNano"));
-        let mut record = Record { time, ..lines::of_log(severity, said) };
+        let mut record = Record { time, ..message::of(severity, said) };
         ids(&mut record, entry);
         records.push(record);
     }

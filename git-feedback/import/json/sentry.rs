@@ -40,6 +40,7 @@ pub fn event(value: &Value) -> Record {
             .collect::<Vec<_>>()
             .join(": "),
         fingerprint: panic.fingerprint(),
+        related: Some(panic.related()),
         why: panic.why(),
         time: value.get("timestamp").and_then(time),
         ..Record::default()
@@ -71,7 +72,8 @@ fn frame(value: &Value) -> Frame {
             .unwrap_or(0),
         // Where the program did not say it, Sentry's server would.
         in_app: value.get("in_app").and_then(Value::as_bool).unwrap_or_else(|| {
-            frames::is_own_function(text("function").unwrap_or("")) && file.as_deref().is_none_or(frames::is_own_file)
+            frames::is_own_function(text("function").unwrap_or(""))
+                && file.as_deref().is_none_or(frames::is_own_file)
         }),
     }
 }

@@ -138,6 +138,6 @@ mod tests {
         assert_eq!(fingerprint("took 3 ms"), fingerprint("took 12 s"));
         assert_ne!(fingerprint("VM Started"), fingerprint("VM Paused"));
         assert!(fingerprint("").starts_with("2:"));
-        assert_eq!(earlier("took 3 ms")[0], "1:" .to_owned() + &fingerprint("took 3 ms")[2..]);
+        assert_eq!(earlier("took 3 ms")[0], "1:".to_owned() + &fingerprint("took 3 ms")[2..]);
     }
 }

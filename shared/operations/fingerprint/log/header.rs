@@ -17,8 +17,28 @@ pub struct Header<'l> {
 const MOST_WORDS: usize = 16;
 
 const LEVELS: [&str; 22] = [
-    "fatal", "critical", "crit", "emerg", "emergency", "alert", "panic", "error", "err", "severe", "warn",
-    "warning", "info", "notice", "information", "debug", "trace", "verbose", "fine", "config", "finer", "finest",
+    "fatal",
+    "critical",
+    "crit",
+    "emerg",
+    "emergency",
+    "alert",
+    "panic",
+    "error",
+    "err",
+    "severe",
+    "warn",
+    "warning",
+    "info",
+    "notice",
+    "information",
+    "debug",
+    "trace",
+    "verbose",
+    "fine",
+    "config",
+    "finer",
+    "finest",
 ];
 const DATES: [&str; 19] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mon", "Tue", "Wed",
@@ -69,8 +89,10 @@ pub fn read(line: &str) -> Header<'_> {
             } else if DATES.contains(&word) {
                 month = true;
                 rest = &rest[end..];
-            } else if header.level.is_none() && word.bytes().any(|byte| byte.is_ascii_digit()) && !word.contains('=')
-                || word.bytes().all(|byte| byte.is_ascii_digit())
+            } else if header.level.is_none()
+                && word.bytes().any(|byte| byte.is_ascii_digit())
+                && !word.contains('=')
+                || word.bytes().all(|byte| byte.is_ascii_digit() || b"#:".contains(&byte))
             {
                 clock = month && word.matches(':').count() == 2;
                 numbers += 1;
@@ -143,15 +165,43 @@ mod tests {
     fn the_message_is_what_stands_behind_what_loggers_put_first() {
         for (line, level, message) in [
             ("2026-11-22T01:02:03Z ERROR shop::cart: lost 4 rows", "ERROR", "shop::cart: lost 4 rows"),
-            ("2026-11-22T01:02:03Z  WARN request{id=3 user=\"x y\"}:pay{n=1}: shop::cart: slow", "WARN", "shop::cart: slow"),
-            ("2026-11-22 01:02:03,123 INFO [IPC Server handler 4 on 62270] org.apache.x.Y: Got it", "INFO", "org.apache.x.Y: Got it"),
-            ("2015-07-29 17:41:44,747 - WARN  [QuorumPeer[myid=1]/0:0:0:0:0:0:0:0:2181:Fast@774] - Cannot open", "WARN", "Cannot open"),
+            (
+                "2026-11-22T01:02:03Z  WARN request{id=3 user=\"x y\"}:pay{n=1}: shop::cart: slow",
+                "WARN",
+                "shop::cart: slow",
+            ),
+            (
+                "2026-11-22 01:02:03,123 INFO [IPC Server handler 4 on 62270] org.apache.x.Y: Got it",
+                "INFO",
+                "org.apache.x.Y: Got it",
+            ),
+            (
+                "2015-07-29 17:41:44,747 - WARN  [QuorumPeer[myid=1]/0:0:0:0:0:0:0:0:2181:Fast@774] - Cannot open",
+                "WARN",
+                "Cannot open",
+            ),
             ("[Sun Dec 04 04:47:44 2005] [error] mod_jk child init 1 -2", "error", "mod_jk child init 1 -2"),
-            ("Jun 14 15:16:01 combo sshd(pam_unix)[19939]: authentication failure; logname=", "", "authentication failure; logname="),
-            ("Jul  1 09:29:02 host sandboxd[129] ([31211]): com.apple(31211) deny", "", "com.apple(31211) deny"),
-            ("- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: session closed", "", "session closed"),
+            (
+                "Jun 14 15:16:01 combo sshd(pam_unix)[19939]: authentication failure; logname=",
+                "",
+                "authentication failure; logname=",
+            ),
+            (
+                "Jul  1 09:29:02 host sandboxd[129] ([31211]): com.apple(31211) deny",
+                "",
+                "com.apple(31211) deny",
+            ),
+            (
+                "- 1131566461 2005.11.09 dn228 Nov 9 12:01:01 dn228/dn228 crond(pam_unix)[2915]: session closed",
+                "",
+                "session closed",
+            ),
             ("03-17 16:13:38.811  1702  2395 D WindowManager: printing", "debug", "WindowManager: printing"),
-            ("081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block", "INFO", "dfs.DataNode$PacketResponder: PacketResponder 1 for block"),
+            (
+                "081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block",
+                "INFO",
+                "dfs.DataNode$PacketResponder: PacketResponder 1 for block",
+            ),
             ("2026/11/22 01:02:03 [error] 123#0: *1 open() failed", "error", "*1 open() failed"),
             ("01:02:03.123 [main] ERROR c.e.App - lost it", "ERROR", "c.e.App - lost it"),
             ("ERROR: disk is full", "ERROR", "disk is full"),
