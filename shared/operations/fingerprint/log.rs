@@ -110,6 +110,7 @@ mod tests {
             ("opened /var/lib/x.db in 3ms (18.4 KB)", "opened * in *"),
             ("user bob@example.org from 10.0.0.7:5022 via eth1", "user * from * via *"),
             ("lifetime <1 sec", "lifetime *"),
+            ("close, 403 bytes sent, 1190 bytes (1.16 KB) received", "close * sent * received"),
             ("lifetime 00:11", "lifetime *"),
             ("lease from 00:1a:e3:ba:c3:dd via", "lease from * via"),
             ("a= b=7 c=\"x y\" d", "a * b * c * d"),

@@ -69,7 +69,7 @@ pub fn read(line: &str) -> Header<'_> {
             }
             rest = &rest[end..];
         } else {
-            let end = rest.find([' ', '\t']).unwrap_or(rest.len());
+            let end = rest.find([' ', '\t', '|']).unwrap_or(rest.len());
             let word = &rest[..end];
             if month && clock {
                 // Only here: elsewhere the words before a colon are the message's.
@@ -206,6 +206,7 @@ mod tests {
             ("01:02:03.123 [main] ERROR c.e.App - lost it", "ERROR", "c.e.App - lost it"),
             ("ERROR: disk is full", "ERROR", "disk is full"),
             ("<3>[  1.5] usb 1-1: gone", "", "usb 1-1: gone"),
+            ("20171223-22:15:29:606|Step_LSC|30002312|onStep 3579", "", "Step_LSC|30002312|onStep 3579"),
             ("error", "error", "error"),
             ("all is well", "", "all is well"),
             ("[x", "", "[x"),
