@@ -15,6 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::first::First;
 use crate::store;
+use crate::why::Why;
 use factory::types::age;
 
 /// List open items, the worst and newest first
@@ -22,7 +23,7 @@ use factory::types::age;
 /// Each line: id, severity, kind, how often it was seen, when last, title.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --status resolved --format json"
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --why\n  git feedback list --status resolved --format json"
 )]
 pub struct Args {
     /// Closed items too
@@ -37,6 +38,9 @@ pub struct Args {
     /// Show at most so many, 0 for all [default: 50, and all as JSON]
     #[arg(short = 'n', long, value_name = "COUNT")]
     limit: Option<usize>,
+    /// Tell under each item what made its occurrences one, and which other items may be the same
+    #[arg(long)]
+    why: bool,
 }
 
 /// More than a person reads of what comes worst first.
@@ -60,13 +64,17 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let now = age::now();
     let now_ms = id::now_ms();
     let offer = |item: &Item<'_>| {
-        let shown = || if output.is_json() { Shown::Json(summary(item)) } else { Shown::Row(row(item, now)) };
+        let why = || args.why.then(|| Why::of(item));
+        let shown = || match output.is_json() {
+            true => Shown::Json(with_why(item, why())),
+            false => Shown::Row(Row { why: why(), ..row(item, now) }),
+        };
         if wanted(item) {
             first.offer(item.place(now_ms), item.id, shown);
         }
     };
     // What is open is what the index has.
-    let usual = !args.all && args.kind.is_none() && args.status.is_none() && most > 0;
+    let usual = !args.all && !args.why && args.kind.is_none() && args.status.is_none() && most > 0;
     let survey = if usual {
         survey::first_open(&repo, now_ms, most, |_| Ok(()), offer)?
     } else {
@@ -94,6 +102,15 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     store::tell_odd(&survey.oddities, output);
     Ok(Exit::Holds)
+}
+
+fn with_why(item: &Item<'_>, why: Option<Why>) -> Value {
+    let mut summary = summary(item);
+    if let (Some(why), Some(fields)) = (why, summary.as_object_mut()) {
+        fields.insert("grouped_by".into(), why.grouped_by.into());
+        fields.insert("proposed".into(), why.proposed.into_iter().map(|(other, _)| other).collect());
+    }
+    summary
 }
 
 /// An item as every JSON result shows it.
@@ -133,6 +150,7 @@ impl Shown {
 struct Row {
     cells: [String; 6],
     severity: usize,
+    why: Option<Why>,
 }
 
 fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
@@ -146,7 +164,7 @@ fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
         age::of(item.last_seen, now),
         format!("{status}{}", safe::line(item.title())),
     ];
-    Row { cells, severity: item.severity_rank() }
+    Row { cells, severity: item.severity_rank(), why: None }
 }
 
 fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
@@ -165,6 +183,9 @@ fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
         let title = left.map_or(Cow::Borrowed(&*row.cells[5]), |left| safe::cut(&row.cells[5], left));
         table.push_str(&aligned(row, &id(row), &title, &widths, output));
         table.push('\n');
+        if let Some(why) = &row.why {
+            table.push_str(&why.told(&row.cells[0], id_length, output));
+        }
     }
     table
 }

@@ -16,6 +16,7 @@ mod run_command;
 mod show;
 mod store;
 mod sync;
+mod why;
 
 use clap::{CommandFactory, Parser};
 use factory::terminal::exit::Exit;
