@@ -170,11 +170,8 @@ fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
 fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
     let id = |row: &Row| safe::line(row.cells[0].get(..id_length).unwrap_or(&row.cells[0])).into_owned();
     let widest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
-    let mut widths = [0; 5];
-    widths[0] = widest(&|row| id(row).width());
-    for at in 1..5 {
-        widths[at] = widest(&|row| row.cells[at].width());
-    }
+    let width = |row: &Row, at: usize| if at == 0 { id(row).width() } else { row.cells[at].width() };
+    let widths: [usize; 5] = std::array::from_fn(|at| widest(&|row| width(row, at)));
     // The last column takes what the others and the spaces between them leave.
     let before = widths.iter().sum::<usize>() + 2 * widths.len();
     let left = output.width().map(|columns| columns.saturating_sub(before).max(LEAST_TITLE));
