@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use factory::operations::checking::{Report, Subject};
-use factory::operations::proving::{self, Base, Question};
 use factory::operations::filing::ground;
+use factory::operations::proving::{self, Base, Question};
 use factory::operations::recording;
 use factory::operations::redacting::Redactor;
+use factory::storage::notes;
 use factory::storage::places::Places;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::notes;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, GOOD, Output, WAIT};
 use factory::terminal::safe;
@@ -116,6 +116,15 @@ pub fn counts(proofs: &[Proof]) -> String {
     }
     let parts: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
     if parts.is_empty() { "nothing to prove".to_owned() } else { parts.join(", ") }
+}
+
+/// Make room where nothing was proven for long.
+pub fn tidy(repo: &Repo, output: &Output) -> Result<()> {
+    let place = Places::of(repo)?.state.join("prove");
+    if proving::tidy(&place)? {
+        output.note("build folders of proofs more than a week ago are removed");
+    }
+    Ok(())
 }
 
 /// The worst wins; what waits leaves the code alone unless `strict`.

@@ -14,8 +14,8 @@ use factory::operations::filing::ground;
 use factory::operations::fingerprint::log;
 use factory::operations::recording;
 use factory::operations::redacting::{Clean, Redactor, kinds};
-use factory::storage::repo::{Oid, Repo};
 use factory::storage::notes;
+use factory::storage::repo::{Oid, Repo};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::progress::Progress;
@@ -109,7 +109,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             output.warn(format!("{}: {}", safe::line(&source), safe::line(line)));
         }
         let kept = (told.unread > 0).then(|| unread(&mut gathered, &source, &told));
-        written += write(&repo, &ground.redactor, commit, &gathered, release.as_deref(), kept, args.dry_run, output)?;
+        written += write(
+            &repo,
+            &ground.redactor,
+            commit,
+            &gathered,
+            release.as_deref(),
+            kept,
+            args.dry_run,
+            output,
+        )?;
         if !gathered.found.is_empty() {
             gathered.found.sort();
             gathered.found.dedup();
@@ -239,7 +248,10 @@ fn write(
         if !known.get(&item).is_some_and(|item| item.evidence.iter().any(|piece| piece.digest == digest)) {
             let attach = Event::now(SubjectKind::Item, &item, "attach", None);
             events.push(
-                attach.with("evidence", digest).with("name", "unread.txt").with("size_bytes", bytes.get().len()),
+                attach
+                    .with("evidence", digest)
+                    .with("name", "unread.txt")
+                    .with("size_bytes", bytes.get().len()),
             );
             pieces.push(bytes);
         }

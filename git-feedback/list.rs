@@ -1,15 +1,19 @@
 //! `git feedback list`: what is open, the worst first.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
+use factory::operations::survey;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, Output, WAIT};
 use factory::terminal::safe;
-use factory::types::event;
+use factory::types::id;
 use factory::types::item::{Item, KINDS, Status};
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use crate::first::First;
 use crate::store;
 use factory::types::age;
 
@@ -18,7 +22,7 @@ use factory::types::age;
 /// Each line: id, severity, kind, how often it was seen, when last, title.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure\n  git feedback list --status resolved --format json"
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --status resolved --format json"
 )]
 pub struct Args {
     /// Closed items too
@@ -30,48 +34,65 @@ pub struct Args {
     /// Only items of this status
     #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::word)), value_name = "STATUS")]
     status: Option<String>,
+    /// Show at most so many, 0 for all [default: 50, and all as JSON]
+    #[arg(short = 'n', long, value_name = "COUNT")]
+    limit: Option<usize>,
 }
+
+/// More than a person reads of what comes worst first.
+const DEFAULT_LIMIT: usize = 50;
 
 /// On a narrow terminal lines wrap rather than hide what an item is about.
 const LEAST_TITLE: usize = 20;
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
-    let lines = store::read(&repo)?;
-    let items = store::items(&lines);
-    let wanted = |item: &&Item<'_>| {
+    let wanted = |item: &Item<'_>| {
         let status = match &args.status {
             Some(status) => item.status.word() == status,
             None => args.all || item.status.is_open(),
         };
         status && args.kind.as_deref().is_none_or(|kind| item.kind() == kind)
     };
-    let listed = items.worst_first(wanted);
+    // Of all, what is shown and no more is kept.
+    let most = if output.is_json() { args.limit.unwrap_or(0) } else { args.limit.unwrap_or(DEFAULT_LIMIT) };
+    let mut first = First::of(most);
+    let now = age::now();
+    let now_ms = id::now_ms();
+    let offer = |item: &Item<'_>| {
+        let shown = || if output.is_json() { Shown::Json(summary(item)) } else { Shown::Row(row(item, now)) };
+        if wanted(item) {
+            first.offer(item.place(now_ms), item.id, shown);
+        }
+    };
+    // What is open is what the index has.
+    let usual = !args.all && args.kind.is_none() && args.status.is_none() && most > 0;
+    let survey = if usual {
+        survey::first_open(&repo, now_ms, most, |_| Ok(()), offer)?
+    } else {
+        survey::items(&repo, now_ms, |_| Ok(()), offer)?
+    };
+    if let Some(remark) = &survey.remark {
+        output.detail(remark);
+    }
+    let matching = if usual { survey.open } else { first.offered };
+    let listed = first.in_order();
     if output.is_json() {
         let mut document = Map::new();
-        document.insert("items".into(), listed.iter().map(|item| summary(item)).collect::<Vec<_>>().into());
-        document.insert("oddities".into(), event::oddities(&lines).len().into());
+        let items: Vec<Value> = listed.into_iter().filter_map(Shown::json).collect();
+        document.insert("items".into(), items.into());
+        document.insert("oddities".into(), survey.oddities.len().into());
         output.json(document);
     } else {
-        let now = age::now();
-        let length = items.short_length();
-        let mut rows: Vec<[String; 6]> = listed.iter().map(|item| row(item, length, now)).collect();
-        let widths: Vec<usize> =
-            (0..5).map(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0)).collect();
-        // The last column takes what the others and the spaces between them leave.
-        let before = widths.iter().sum::<usize>() + 2 * widths.len();
-        if let Some(columns) = output.width() {
-            let left = columns.saturating_sub(before).max(LEAST_TITLE);
-            rows.iter_mut().for_each(|row| row[5] = safe::cut(&row[5], left).into_owned());
-        }
-        let table: String =
-            listed.iter().zip(&rows).map(|(item, row)| aligned(item, row, &widths, output) + "\n").collect();
-        output.raw(table.as_bytes());
-        if listed.is_empty() && !items.by_id.is_empty() && !args.all {
+        let rows: Vec<Row> = listed.into_iter().filter_map(Shown::row).collect();
+        output.raw(table(&rows, survey.short_length, output).as_bytes());
+        if rows.is_empty() && survey.items > 0 && !args.all {
             output.note("nothing open; --all lists closed items");
+        } else if rows.len() < matching {
+            output.note(format!("{} of {matching} shown; -n 0 shows all", rows.len()));
         }
     }
-    store::tell_oddities(&lines, output);
+    store::tell_odd(&survey.oddities, output);
     Ok(Exit::Holds)
 }
 
@@ -92,29 +113,73 @@ pub fn summary(item: &Item<'_>) -> Value {
     })
 }
 
-fn row(item: &Item<'_>, length: usize, now: jiff::Timestamp) -> [String; 6] {
+/// What is shown of an item.
+enum Shown {
+    Row(Row),
+    Json(Value),
+}
+
+impl Shown {
+    fn row(self) -> Option<Row> {
+        if let Self::Row(row) = self { Some(row) } else { None }
+    }
+
+    fn json(self) -> Option<Value> {
+        if let Self::Json(value) = self { Some(value) } else { None }
+    }
+}
+
+/// Columns in order; the id whole, and how bad it is as a number.
+struct Row {
+    cells: [String; 6],
+    severity: usize,
+}
+
+fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
     let status =
         if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
-    [
-        safe::line(item.id.get(..length).unwrap_or(item.id)).into_owned(),
+    let cells = [
+        item.id.to_owned(),
         safe::line(item.severity()).into_owned(),
         safe::line(item.kind()).into_owned(),
         format!("{}×", item.occurrences),
         age::of(item.last_seen, now),
         format!("{status}{}", safe::line(item.title())),
-    ]
+    ];
+    Row { cells, severity: item.severity_rank() }
 }
 
-fn aligned(item: &Item<'_>, row: &[String; 6], widths: &[usize], output: &Output) -> String {
-    let padded = |at: usize, right: bool| {
-        let space = " ".repeat(widths[at].saturating_sub(row[at].width()));
-        if right { format!("{space}{}", row[at]) } else { format!("{}{space}", row[at]) }
+fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
+    let id = |row: &Row| safe::line(row.cells[0].get(..id_length).unwrap_or(&row.cells[0])).into_owned();
+    let widest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let mut widths = [0; 5];
+    widths[0] = widest(&|row| id(row).width());
+    for at in 1..5 {
+        widths[at] = widest(&|row| row.cells[at].width());
+    }
+    // The last column takes what the others and the spaces between them leave.
+    let before = widths.iter().sum::<usize>() + 2 * widths.len();
+    let left = output.width().map(|columns| columns.saturating_sub(before).max(LEAST_TITLE));
+    let mut table = String::new();
+    for row in rows {
+        let title = left.map_or(Cow::Borrowed(&*row.cells[5]), |left| safe::cut(&row.cells[5], left));
+        table.push_str(&aligned(row, &id(row), &title, &widths, output));
+        table.push('\n');
+    }
+    table
+}
+
+fn aligned(row: &Row, id: &str, title: &str, widths: &[usize; 5], output: &Output) -> String {
+    let padded = |at: usize, text: &str, right: bool| {
+        let space = " ".repeat(widths[at].saturating_sub(text.width()));
+        if right { format!("{space}{text}") } else { format!("{text}{space}") }
     };
-    let severity = match item.severity_rank() {
-        0 | 1 => output.paint(BAD, &padded(1, false)),
-        2 => output.paint(WAIT, &padded(1, false)),
-        _ => padded(1, false),
+    let cell = |at: usize, right: bool| padded(at, &row.cells[at], right);
+    let severity = match row.severity {
+        0 | 1 => output.paint(BAD, &cell(1, false)),
+        2 => output.paint(WAIT, &cell(1, false)),
+        _ => cell(1, false),
     };
-    let age = output.paint(DIM, &padded(4, true));
-    format!("{}  {severity}  {}  {}  {age}  {}", padded(0, false), padded(2, false), padded(3, true), row[5])
+    let age = output.paint(DIM, &cell(4, true));
+    format!("{}  {severity}  {}  {}  {age}  {title}", padded(0, id, false), cell(2, false), cell(3, true))
 }

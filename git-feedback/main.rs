@@ -4,6 +4,7 @@ mod add;
 mod args;
 mod close;
 mod editor;
+mod first;
 mod fixture;
 mod import;
 mod list;

@@ -63,7 +63,8 @@ fn row(found: &Found) -> Value {
         .lines
         .iter()
         .flat_map(|(commit, lines)| {
-            let shown = |line: &Vec<u8>| json!({"commit": commit.to_string(), "line": String::from_utf8_lossy(line)});
+            let shown =
+                |line: &Vec<u8>| json!({"commit": commit.to_string(), "line": String::from_utf8_lossy(line)});
             lines.iter().map(shown)
         })
         .collect();
@@ -93,7 +94,8 @@ fn tell_gaps(repo: &Repo, found: &Found, output: &Output) -> Result<()> {
     }
     output.warn(format!("{name} has no log, so only its own history was looked through"));
     if !repo.keeps_reflogs() {
-        let why = if repo.root().is_err() { "git keeps none in a bare repository" } else { "it is switched off" };
+        let why =
+            if repo.root().is_err() { "git keeps none in a bare repository" } else { "it is switched off" };
         output.note(format!("{why}; from now on: git config core.logAllRefUpdates true"));
     }
     Ok(())

@@ -66,7 +66,13 @@ pub fn append(repo: &Repo, item: &Item<'_>, event: Event) -> Result<()> {
 
 /// Say which lines are not as they should be: how many, and with `-v` each of them.
 pub fn tell_oddities(lines: &[Line], output: &Output) {
-    let odd = event::oddities(lines);
+    let odd: Vec<(Line, String)> =
+        event::oddities(lines).into_iter().map(|(line, why)| (line.clone(), why)).collect();
+    tell_odd(&odd, output);
+}
+
+/// The same of lines already known to be odd.
+pub fn tell_odd(odd: &[(Line, String)], output: &Output) {
     if odd.is_empty() {
         return;
     }
@@ -74,7 +80,7 @@ pub fn tell_oddities(lines: &[Line], output: &Output) {
     output.warn(format!("{each} not as written by this tool; kept as found, -v shows them"));
     for (line, why) in odd {
         let commit = line.commit.get(..10).unwrap_or(&line.commit);
-        output.detail(format!("  on {commit}: {}\n    {}", safe::line(&why), safe::bytes(&line.raw)));
+        output.detail(format!("  on {commit}: {}\n    {}", safe::line(why), safe::bytes(&line.raw)));
     }
 }
 

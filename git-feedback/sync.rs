@@ -67,7 +67,9 @@ fn look_through(repo: &Repo, remote: &str, redact: bool, output: &Output) -> Res
     let mut leaks = outgoing::leaks(repo, &looking, remote)?;
     if redact && !leaks.is_empty() {
         let changed = outgoing::mend(repo, &ground::of(repo)?.redactor, remote)?;
-        output.note(format!("{changed} lines or pieces written anew; `git gc --prune=now` drops the old ones here"));
+        output.note(format!(
+            "{changed} lines or pieces written anew; `git gc --prune=now` drops the old ones here"
+        ));
         leaks = outgoing::leaks(repo, &looking, remote)?;
     }
     if leaks.is_empty() {

@@ -86,7 +86,8 @@ fn only_the_signing_module_starts_what_signs() {
 fn records_are_written_through_the_redactor_alone() {
     for (path, text) in product() {
         let writes = ["notes::append(", "evidence::put(", "evidence::put_all("];
-        let found = writes.iter().find(|write| code(&text).replace("[`evidence::put_all`]", "").contains(**write));
+        let found =
+            writes.iter().find(|write| code(&text).replace("[`evidence::put_all`]", "").contains(**write));
         let door = path.ends_with("operations/recording.rs") || path.starts_with("shared/storage");
         assert!(door || found.is_none(), "{} has {found:?}: operations::recording writes", path.display());
     }

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
-use factory::operations::releases;
 use factory::operations::filing::ground;
 use factory::operations::recording;
+use factory::operations::releases;
 use factory::storage::repo::Oid;
 use factory::storage::{evidence, fs, journal};
 use factory::terminal::output::Output;

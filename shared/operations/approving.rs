@@ -4,10 +4,10 @@ mod standings;
 
 use anyhow::{Context, Result, bail};
 
-use crate::storage::repo::{Oid, Repo};
-use crate::storage::signing::{self, Key};
 use crate::operations::filing::ground;
 use crate::operations::recording;
+use crate::storage::repo::{Oid, Repo};
+use crate::storage::signing::{self, Key};
 use crate::storage::{config, notes, places, remembered};
 use crate::types::approval::{Approval, Kind, Signature, UNSIGNED, of_slug};
 use crate::types::config::{Approval as Policy, Config, parse::lay_over};
@@ -76,7 +76,10 @@ fn sign_off(
     if whole.line().len() <= MAX_LINE_BYTES {
         return Ok(whole);
     }
-    Ok(event.with("signature_evidence", recording::keep(repo, &[ground::of(repo)?.redactor.bytes(armour.as_bytes())])?.swap_remove(0)))
+    Ok(event.with(
+        "signature_evidence",
+        recording::keep(repo, &[ground::of(repo)?.redactor.bytes(armour.as_bytes())])?.swap_remove(0),
+    ))
 }
 
 /// The first commit of the repository.

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::recording;
 use super::redacting::{Found, Redactor, kinds};
-use crate::storage::repo::{Oid, Repo};
 use crate::storage::notes;
+use crate::storage::repo::{Oid, Repo};
 use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind};
 use crate::types::hint::Hinted;
 use crate::types::id;

@@ -17,3 +17,4 @@ pub mod recording;
 pub mod redacting;
 pub mod releases;
 pub mod shallow;
+pub mod survey;

@@ -61,7 +61,8 @@ pub fn leaks(repo: &Repo, redactor: &Redactor, remote: &str) -> Result<Vec<Leak>
 /// Blobs reachable from `here` and not from `there`, and the path each was met at.
 fn objects(repo: &Repo, here: Oid, there: Option<Oid>) -> Result<Vec<(Oid, String)>> {
     let (here, not) = (here.to_string(), there.map(|there| format!("^{there}")));
-    let mut args = vec!["rev-list", "--objects", "--filter=object:type=blob", "--filter-provided-objects", &here];
+    let mut args =
+        vec!["rev-list", "--objects", "--filter=object:type=blob", "--filter-provided-objects", &here];
     args.extend(not.as_deref());
     let listed = repo.git(&args)?;
     let rows = listed.lines().filter_map(|row| row.split_once(' '));
@@ -77,7 +78,12 @@ fn leak(
 ) -> Option<Leak> {
     let mut found = redactor.redact_bytes(bytes).found;
     found.retain(|found| found.certain);
-    (!found.is_empty()).then(|| Leak { reference, object: object.to_string(), place: place(), kinds: kinds(&found) })
+    (!found.is_empty()).then(|| Leak {
+        reference,
+        object: object.to_string(),
+        place: place(),
+        kinds: kinds(&found),
+    })
 }
 
 /// Which line it is, without what it says.

@@ -136,7 +136,9 @@ impl Redactor {
             work.replace(detector.regex(), detector.kind, detector.certain, detector.find);
         }
         if depth < DEEPEST {
-            for (span, found) in wrapped::spans(&work.text, &|inner| self.once(inner, depth + 1)).into_iter().rev() {
+            for (span, found) in
+                wrapped::spans(&work.text, &|inner| self.once(inner, depth + 1)).into_iter().rev()
+            {
                 work.text.replace_range(span, &placeholder(&found.kind));
                 work.found.push(found);
             }

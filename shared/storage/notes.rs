@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use bytes::Bytes;
 
 use super::evidence;
 use super::repo::{Oid, Repo};
@@ -21,14 +22,70 @@ pub const SHIP: &str = "refs/notes/ship";
 /// How often a write starts anew after somebody else was faster.
 const ATTEMPTS: u32 = 200;
 
+/// The bytes of one note, or of the events of a `batch` in it.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// The object it hangs on, in hexadecimal.
+    pub commit: Arc<str>,
+    pub bytes: Bytes,
+}
+
+impl Note {
+    pub fn new(commit: &str, bytes: Vec<u8>) -> Self {
+        Self { commit: commit.into(), bytes: bytes.into() }
+    }
+
+    /// Its lines that are not empty.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        lines(&self.bytes)
+    }
+
+    /// One of [`Self::lines`], read.
+    pub fn line(&self, raw: &[u8]) -> Line {
+        Line::part(&self.commit, &self.bytes, raw)
+    }
+
+    pub fn read(&self) -> impl Iterator<Item = Line> {
+        self.lines().map(|raw| self.line(raw))
+    }
+}
+
+fn lines(note: &[u8]) -> impl Iterator<Item = &[u8]> {
+    note.split(|byte| *byte == b'\n').filter(|raw| !raw.is_empty())
+}
+
+/// Every note of a reference.
+pub fn all(repo: &Repo, reference: &str) -> Result<Vec<Note>> {
+    let found = entries(repo, repo.read_ref(reference)?)?;
+    found.into_iter().map(|(commit, blob)| Ok(Note::new(&commit, repo.read_blob(blob)?))).collect()
+}
+
 /// Every line of a notes reference; the members of `batch` events follow their batch.
 pub fn read(repo: &Repo, reference: &str) -> Result<Vec<Line>> {
-    let mut lines = Vec::new();
-    for (commit, blob) in entries(repo, repo.read_ref(reference)?)? {
-        lines.extend(split(&commit, &repo.read_blob(blob)?));
-    }
-    expand_batches(repo, &mut lines)?;
+    let mut lines: Vec<Line> = all(repo, reference)?.iter().flat_map(Note::read).collect();
+    let (members, missing) = members(repo, &lines)?;
+    lines.extend(members.iter().flat_map(Note::read));
+    lines.extend(missing);
     Ok(lines)
+}
+
+/// The events that the `batch` events among `lines` stand for; and a line with the reason for each batch
+/// whose evidence is not here.
+pub fn members(repo: &Repo, lines: &[Line]) -> Result<(Vec<Note>, Vec<Line>)> {
+    let (mut members, mut missing) = (Vec::new(), Vec::new());
+    for line in lines {
+        let Ok(event) = &line.read else { continue };
+        let Some(digest) = event.text("evidence").filter(|_| event.op == "batch") else { continue };
+        match evidence::get(repo, digest)? {
+            Some(bytes) => members.push(Note { commit: line.commit.clone(), bytes: bytes.into() }),
+            None => missing.push(Line {
+                commit: line.commit.clone(),
+                raw: line.raw.clone(),
+                read: Err(format!("its evidence {digest} is not here; git feedback sync fetches it")),
+            }),
+        }
+    }
+    Ok((members, missing))
 }
 
 /// Annotated object and note blob of every note at one commit of a notes reference.
@@ -47,30 +104,6 @@ pub fn entries(repo: &Repo, at: Option<Oid>) -> Result<Vec<(String, Oid)>> {
 /// The object a note hangs on, of its path in the tree without slashes; `None` where that is no note.
 pub fn annotated(name: &str) -> Option<Oid> {
     name.parse().ok()
-}
-
-fn split(commit: &str, note: &[u8]) -> Vec<Line> {
-    let commit: Arc<str> = commit.into();
-    let lines = note.split(|byte| *byte == b'\n').filter(|raw| !raw.is_empty());
-    lines.map(|raw| Line::new(Arc::clone(&commit), raw)).collect()
-}
-
-fn expand_batches(repo: &Repo, lines: &mut Vec<Line>) -> Result<()> {
-    let mut members = Vec::new();
-    for line in lines.iter() {
-        let Ok(event) = &line.read else { continue };
-        let Some(digest) = event.text("evidence").filter(|_| event.op == "batch") else { continue };
-        match evidence::get(repo, digest)? {
-            Some(bytes) => members.extend(split(&line.commit, &bytes)),
-            None => members.push(Line {
-                commit: line.commit.clone(),
-                raw: line.raw.clone(),
-                read: Err(format!("its evidence {digest} is not here; git feedback sync fetches it")),
-            }),
-        }
-    }
-    lines.append(&mut members);
-    Ok(())
 }
 
 /// Add events to the notes of the commits they concern, all in one notes commit.

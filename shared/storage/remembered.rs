@@ -2,7 +2,8 @@
 //! first commit of the history, so that it is walked once.
 //!
 //! `factory/signatures` has a JSON object a line: `key` (SHA-256 over payload, signature and all the
-//! verdict hangs on), and `by`, `unknown_signer` or `tampered`. `factory/root` has two object ids with a space
+//! verdict hangs on), and `by`, `unknown_signer` or `tampered`; `until` where it is believed no longer than
+//! that (seconds since 1970: a key expires). `factory/root` has two object ids with a space
 //! between: a commit, and the first one of its history. Both may be deleted at any time.
 
 use std::collections::HashMap;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::fs;
 use super::repo::{Oid, Repo};
+use super::signing::Judged;
 use crate::types::id::sha256_hex;
 use crate::types::standing::Verdict;
 
@@ -42,7 +44,7 @@ pub fn root_commit(repo: &Repo, head: Oid) -> Result<Option<Oid>> {
 /// What is remembered of signatures.
 pub struct Remembered {
     path: PathBuf,
-    verdicts: HashMap<String, Verdict>,
+    verdicts: HashMap<String, Judged>,
     /// Who signed last: most repositories have one person.
     pub likely: Option<String>,
 }
@@ -54,8 +56,8 @@ impl Remembered {
         let path = repo.common_dir().join("factory/signatures");
         let mut remembered = Self { verdicts: HashMap::new(), likely: None, path };
         let bytes = fs::read_if_there(&remembered.path)?.unwrap_or_default();
-        for (key, verdict) in bytes.split(|byte| *byte == b'\n').filter_map(parse) {
-            remembered.keep(key, verdict);
+        for (key, judged) in bytes.split(|byte| *byte == b'\n').filter_map(parse) {
+            remembered.keep(key, judged);
         }
         Ok(remembered)
     }
@@ -71,17 +73,19 @@ impl Remembered {
     }
 
     pub fn get(&self, key: &str) -> Option<&Verdict> {
-        self.verdicts.get(key)
+        let now_s = jiff::Timestamp::now().as_second();
+        let found = self.verdicts.get(key)?;
+        found.until_s.is_none_or(|until_s| now_s < until_s).then_some(&found.verdict)
     }
 
     /// Remember these from now on. What could not be verified is asked anew the next time.
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub fn add(&mut self, fresh: Vec<(String, Verdict)>) -> Result<()> {
-        let lines: String = fresh.iter().filter_map(|(key, verdict)| line(key, verdict)).collect();
-        for (key, verdict) in fresh {
-            self.keep(key, verdict);
+    pub fn add(&mut self, fresh: Vec<(String, Judged)>) -> Result<()> {
+        let lines: String = fresh.iter().filter_map(|(key, judged)| line(key, judged)).collect();
+        for (key, judged) in fresh {
+            self.keep(key, judged);
         }
         if lines.is_empty() {
             return Ok(());
@@ -97,31 +101,35 @@ impl Remembered {
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    fn keep(&mut self, key: String, verdict: Verdict) {
-        if let Verdict::Signed(who) = &verdict {
+    fn keep(&mut self, key: String, judged: Judged) {
+        if let Verdict::Signed(who) = &judged.verdict {
             self.likely = Some(who.clone());
         }
-        self.verdicts.insert(key, verdict);
+        self.verdicts.insert(key, judged);
     }
 }
 
-fn line(key: &str, verdict: &Verdict) -> Option<String> {
-    let (word, text) = match verdict {
+fn line(key: &str, judged: &Judged) -> Option<String> {
+    let (word, text) = match &judged.verdict {
         Verdict::Signed(who) => ("by", who),
         Verdict::UnknownSigner(why) => ("unknown_signer", why),
         Verdict::Tampered(why) => ("tampered", why),
         Verdict::Unsigned | Verdict::CannotVerify(_) => return None,
     };
-    Some(format!("{}\n", json!({"key": key, word: text})))
+    let mut line = json!({"key": key, word: text});
+    if let Some(until_s) = judged.until_s {
+        line["until"] = until_s.into();
+    }
+    Some(format!("{line}\n"))
 }
 
 /// A line that cannot be read is one that is not remembered.
-fn parse(line: &[u8]) -> Option<(String, Verdict)> {
+fn parse(line: &[u8]) -> Option<(String, Judged)> {
     let value: Value = serde_json::from_slice(line).ok()?;
     let text = |name: &str| value[name].as_str().map(str::to_owned);
     let verdict = text("by")
         .map(Verdict::Signed)
         .or_else(|| text("unknown_signer").map(Verdict::UnknownSigner))
         .or_else(|| text("tampered").map(Verdict::Tampered))?;
-    Some((text("key")?, verdict))
+    Some((text("key")?, Judged { verdict, until_s: value["until"].as_i64() }))
 }

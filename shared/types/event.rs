@@ -3,8 +3,10 @@
 //! Order of keys: `id` (a ULID, so that sorted lines read in time order), `v` (format version), the
 //! subject (`item`, `release` or `slug`), `op`, `t` (RFC 3339, the true time as reported), the rest.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserializer;
 use serde::de::{MapAccess, Visitor};
@@ -125,7 +127,7 @@ impl Event {
     /// Read an event that is already an object.
     pub fn from_object(object: Map<String, Value>) -> Result<Self, String> {
         let mut parts = Parts::default();
-        object.into_iter().for_each(|(key, value)| parts.take(key, value));
+        object.into_iter().for_each(|(key, value)| parts.take(key.into(), value));
         parts.event()
     }
 }
@@ -141,15 +143,21 @@ struct Parts {
 }
 
 impl Parts {
-    fn take(&mut self, key: String, value: Value) {
-        match key.as_str() {
-            "id" => self.id = Some(value),
-            "v" => self.v = Some(value),
-            "op" => self.op = Some(value),
-            "t" => self.t = Some(value),
-            _ => {
-                self.rest.insert(key, value);
-            }
+    /// Where the value of one of the envelope's keys goes.
+    fn envelope(&mut self, key: &str) -> Option<&mut Option<Value>> {
+        match key {
+            "id" => Some(&mut self.id),
+            "v" => Some(&mut self.v),
+            "op" => Some(&mut self.op),
+            "t" => Some(&mut self.t),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, key: Cow<'_, str>, value: Value) {
+        match self.envelope(&key) {
+            Some(place) => *place = Some(value),
+            None => drop(self.rest.insert(key.into_owned(), value)),
         }
     }
 
@@ -178,6 +186,10 @@ fn text(value: Option<Value>, key: &str) -> Result<String, String> {
     }
 }
 
+/// A key, borrowed from the line where nothing in it is escaped.
+#[derive(serde::Deserialize)]
+struct Key<'k>(#[serde(borrow)] Cow<'k, str>);
+
 struct PartsVisitor;
 
 impl<'de> Visitor<'de> for PartsVisitor {
@@ -189,8 +201,8 @@ impl<'de> Visitor<'de> for PartsVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
         let mut parts = Parts::default();
-        while let Some((key, value)) = map.next_entry()? {
-            parts.take(key, value);
+        while let Some(Key(key)) = map.next_key()? {
+            parts.take(key, map.next_value()?);
         }
         Ok(parts)
     }
@@ -201,13 +213,19 @@ impl<'de> Visitor<'de> for PartsVisitor {
 pub struct Line {
     /// The commit the note hangs on, in hexadecimal; shared by the lines of a note.
     pub commit: Arc<str>,
-    pub raw: Vec<u8>,
+    /// Without its newline; a part of the note, not a copy.
+    pub raw: Bytes,
     pub read: Result<Event, String>,
 }
 
 impl Line {
     pub fn new(commit: impl Into<Arc<str>>, raw: &[u8]) -> Self {
-        Self { commit: commit.into(), raw: raw.to_owned(), read: Event::parse(raw) }
+        Self { commit: commit.into(), raw: Bytes::copy_from_slice(raw), read: Event::parse(raw) }
+    }
+
+    /// A line that lies in `note`.
+    pub fn part(commit: &Arc<str>, note: &Bytes, raw: &[u8]) -> Self {
+        Self { commit: Arc::clone(commit), raw: note.slice_ref(raw), read: Event::parse(raw) }
     }
 }
 
@@ -230,17 +248,15 @@ pub fn in_order(lines: &[Line]) -> Vec<(&Event, &str)> {
 pub fn oddities(lines: &[Line]) -> Vec<(&Line, String)> {
     let mut odd: Vec<(&Line, String)> =
         lines.iter().filter_map(|line| Some((line, line.read.as_ref().err()?.clone()))).collect();
-    let mut seen: std::collections::HashMap<&str, &[u8]> = std::collections::HashMap::new();
-    for line in lines {
-        let Ok(event) = &line.read else { continue };
-        match seen.get(event.id.as_str()) {
-            Some(raw) if *raw != line.raw.as_slice() => {
-                odd.push((line, format!("another event has the id {} with other bytes", event.id)));
-            }
-            Some(_) => {}
-            None => {
-                seen.insert(&event.id, &line.raw);
-            }
+    let mut ids: Vec<(u128, &Line, &Event)> = lines
+        .iter()
+        .filter_map(|line| line.read.as_ref().ok().map(|event| (id::order(&event.id), line, event)))
+        .collect();
+    // Stable, so that of two with one id it is the one read later that is named.
+    ids.sort_by_key(|(order, ..)| *order);
+    for same in ids.chunk_by(|(a, ..), (b, ..)| a == b) {
+        for (_, line, event) in same.iter().filter(|(_, line, _)| line.raw != same[0].1.raw) {
+            odd.push((line, format!("another event has the id {} with other bytes", event.id)));
         }
     }
     odd

@@ -3,6 +3,7 @@
 //! Operations: `add` and `set` (fields), `seen` (occurrences), `attach` (evidence), `close`, `reopen`,
 //! `promoted`, `link`. Others are kept and shown.
 
+pub mod by_id;
 pub mod fold;
 
 use std::cmp::Reverse;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::event::Event;
+use super::id;
 
 pub const KINDS: [&str; 8] =
     ["incident", "error", "log", "trace", "friction", "test-failure", "toil", "style"];
@@ -118,10 +120,20 @@ impl<'e> Item<'e> {
         rank(self.severity())
     }
 
+    /// Where it stands in a list: open ones first, then the worst, then the newest. Time alone moves an
+    /// item back, never forward: the index of the first ones rests on it.
+    pub fn place(&self, _now_ms: u64) -> Place {
+        Place(!self.status.is_open(), self.severity_rank(), Reverse(self.newest.map(id::order)))
+    }
+
     pub fn release(&self) -> Option<&'e str> {
         self.text("release")
     }
 }
+
+/// Of two items the one that comes first in a list has the lesser.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(bool, usize, Reverse<Option<u128>>);
 
 /// Where a severity stands; 0 is the worst.
 pub fn rank(severity: &str) -> usize {
@@ -131,7 +143,12 @@ pub fn rank(severity: &str) -> usize {
 /// Every item of the notes, by id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Items<'e> {
-    pub by_id: BTreeMap<&'e str, Item<'e>>,
+    pub by_id: by_id::ById<'e>,
+}
+
+impl Items<'_> {
+    /// `fb-` and four characters.
+    pub const SHORTEST: usize = 7;
 }
 
 impl<'e> Items<'e> {
@@ -142,9 +159,7 @@ impl<'e> Items<'e> {
     /// The wanted items: open ones first, then the worst, then the newest.
     pub fn worst_first(&self, wanted: impl Fn(&&Item<'e>) -> bool) -> Vec<&Item<'e>> {
         let mut listed: Vec<&Item<'e>> = self.by_id.values().filter(wanted).collect();
-        listed.sort_by_cached_key(|item| {
-            (!item.status.is_open(), item.severity_rank(), Reverse(item.newest), item.id)
-        });
+        listed.sort_by_cached_key(|item| (item.place(0), item.id));
         listed
     }
 
@@ -165,6 +180,6 @@ impl<'e> Items<'e> {
         let ids: Vec<&str> = self.by_id.keys().copied().collect();
         let shared = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
         let longest = ids.windows(2).map(|pair| shared(pair[0], pair[1])).max().unwrap_or(0);
-        (longest + 1).max(7)
+        (longest + 1).max(Self::SHORTEST)
     }
 }

@@ -29,6 +29,35 @@ fn ten_thousand_items_on_one_commit_are_listed_and_added_to() {
     let open = sandbox.feedback(&["list", "--format", "json"]).ok().json();
     assert_eq!(open["items"].as_array().unwrap().len(), 10_000);
     assert_eq!(sandbox.note_lines("feedback").len(), 10_002);
+    the_index_is_made_used_and_replaced(&sandbox);
+}
+
+#[track_caller]
+fn the_index_is_made_used_and_replaced(sandbox: &Sandbox) {
+    let first = |count: &str, says: &str| {
+        let ran = sandbox.feedback(&["list", "-v", "-n", count, "--format", "json"]).ok().says(says);
+        ran.json()["items"].as_array().unwrap().clone()
+    };
+    let (made, used) = ("the first open items are indexed", "read from the index");
+    let index = ".git/factory/index-feedback";
+    std::fs::remove_file(sandbox.path(index)).unwrap();
+    let shown = first("50", made);
+    assert_eq!(first("50", used), shown, "the index shows what the notes do");
+    assert_eq!(first("2", used), shown[..2]);
+    sandbox.feedback(&["list"]).ok().says("50 of 10000 shown; -n 0 shows all");
+    let whole = sandbox.read(index);
+    for spoilt in ["", "{", "not an index\n", &whole.replacen("\"version\":\"", "\"version\":\"9", 1)] {
+        sandbox.write(index, spoilt);
+        assert_eq!(first("50", made), shown, "what does not fit is made anew");
+    }
+    let id = add(sandbox, &["--severity", "fatal", "the worst of all"]);
+    let worst = first("50", made);
+    assert_eq!((&worst[0]["id"], &worst[1..]), (&id.as_str().into(), &shown[..49]));
+    sandbox.feedback(&["close", &id]).ok();
+    assert_eq!(first("50", made), shown);
+    // Further than the index goes, the notes are read.
+    assert_eq!(first("5000", made).len(), 5_000);
+    assert_eq!(sandbox.feedback(&["list", "-n", "0"]).ok().stdout.lines().count(), 10_000);
 }
 
 #[test]

@@ -33,7 +33,9 @@ fn assert_none_in(rows: &[Row], bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let json = |secret: &str| serde_json::Value::from(secret).to_string().trim_matches('"').to_owned();
     // Three letters, or a word of the table, stand in other things too.
-    let told = |row: &&Row| row.secret.len() >= 6 && (text.contains(&row.secret) || text.contains(&json(&row.secret)));
+    let told = |row: &&Row| {
+        row.secret.len() >= 6 && (text.contains(&row.secret) || text.contains(&json(&row.secret)))
+    };
     let around = |secret: &str| {
         let at = text.find(secret).unwrap_or(0);
         text[..at].chars().rev().take(80).collect::<Vec<_>>().into_iter().rev().collect::<String>() + secret
@@ -65,16 +67,25 @@ fn no_planted_secret_reaches_the_object_database_through_any_door() {
     let logged: String = rows
         .iter()
         .enumerate()
-        .map(|(n, row)| format!("2026-11-22T01:02:03Z ERROR number{n} {}\n", row.text().replace(['\r', '\n'], " ")))
+        .map(|(n, row)| {
+            format!("2026-11-22T01:02:03Z ERROR number{n} {}\n", row.text().replace(['\r', '\n'], " "))
+        })
         .collect();
     let lines: String = rows
         .iter()
         .enumerate()
-        .map(|(n, row)| format!("{{\"level\":\"error\",\"msg\":{}}}\n", json(&format!("number{n} {}", row.text()))))
+        .map(|(n, row)| {
+            format!("{{\"level\":\"error\",\"msg\":{}}}\n", json(&format!("number{n} {}", row.text())))
+        })
         .collect();
     let panics: String = rows
         .iter()
-        .map(|row| format!("thread 'main' panicked at src/a.rs:3:5:\n{}\nnote: x\n\n", row.text().replace(['\r', '\n'], " ")))
+        .map(|row| {
+            format!(
+                "thread 'main' panicked at src/a.rs:3:5:\n{}\nnote: x\n\n",
+                row.text().replace(['\r', '\n'], " ")
+            )
+        })
         .collect();
     let sentry: String = rows
         .iter()
@@ -115,10 +126,12 @@ fn what_a_dry_run_shows_is_what_is_written() {
         }
         event.to_string()
     };
-    let dry: Vec<String> = shown["lines"].as_array().unwrap().iter().map(|line| without_ids(line.as_str().unwrap())).collect();
+    let dry: Vec<String> =
+        shown["lines"].as_array().unwrap().iter().map(|line| without_ids(line.as_str().unwrap())).collect();
     let written: Vec<String> = sandbox.note_lines("feedback").iter().map(|line| without_ids(line)).collect();
     assert_eq!(dry, written);
-    let kept = sandbox.feedback(&["show", items(&sandbox)[0]["id"].as_str().unwrap(), "--evidence", "all.txt"]).ok();
+    let kept =
+        sandbox.feedback(&["show", items(&sandbox)[0]["id"].as_str().unwrap(), "--evidence", "all.txt"]).ok();
     assert_eq!(shown["evidence"][0]["text"].as_str().unwrap(), kept.stdout);
 }
 
@@ -138,16 +151,26 @@ fn a_secret_that_was_never_pushed_stops_the_sync_and_is_taken_out() {
     );
     sandbox.git(&["notes", "--ref=feedback", "append", "--no-separator", "-m", &line]);
     add(&sandbox, &["written later"]);
-    let refused = sandbox.feedback(&["sync"]).exits(1).says("fb-0000000000 add").says("github-token").says("--redact");
+    let refused =
+        sandbox.feedback(&["sync"]).exits(1).says("fb-0000000000 add").says("github-token").says("--redact");
     assert!(!refused.stderr.contains(&token()));
-    let there = |what: &str| finish(sandbox.command("git").arg("--git-dir").arg(&remote).args(["grep", "-c", what, "refs/notes/feedback"]));
+    let there = |what: &str| {
+        finish(sandbox.command("git").arg("--git-dir").arg(&remote).args([
+            "grep",
+            "-c",
+            what,
+            "refs/notes/feedback",
+        ]))
+    };
     assert_eq!(there("written later").code, 1);
     sandbox.feedback(&["sync", "--redact"]).ok();
     assert_eq!(there("written later").code, 0);
     let mut command = sandbox.command("git");
     command.arg("--git-dir").arg(&remote).args(["cat-file", "--batch-all-objects", "--batch"]);
     let all = String::from_utf8_lossy(&command.output().unwrap().stdout).into_owned();
-    assert!(!all.contains(&token()) && all.contains("<redacted:github-token>") && all.contains("pushed before"));
+    assert!(
+        !all.contains(&token()) && all.contains("<redacted:github-token>") && all.contains("pushed before")
+    );
     assert_eq!(items(&sandbox).len(), 3);
     sandbox.git(&["gc", "-q", "--prune=now"]);
     assert!(!String::from_utf8_lossy(&everything(&sandbox)).contains(&token()));

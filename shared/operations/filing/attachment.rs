@@ -3,10 +3,10 @@
 use anyhow::Result;
 
 use super::{Certain, refuse};
+use crate::operations::redacting::is_utf16;
 use crate::operations::redacting::{Clean, Found, Redactor, kinds};
 use crate::storage::evidence::MAX_BYTES;
 use crate::types::hint::Hinted;
-use crate::operations::redacting::is_utf16;
 use crate::types::id::sha256_hex;
 
 /// How far git looks for a NUL byte to call a file binary.
@@ -32,7 +32,13 @@ pub struct Prepared {
 impl Prepared {
     /// A text that is redacted already.
     pub fn text(name: &str, bytes: Clean<Vec<u8>>) -> Self {
-        Self { name: name.to_owned(), digest: sha256_hex(bytes.get()), bytes, found: Vec::new(), remark: None }
+        Self {
+            name: name.to_owned(),
+            digest: sha256_hex(bytes.get()),
+            bytes,
+            found: Vec::new(),
+            remark: None,
+        }
     }
 }
 

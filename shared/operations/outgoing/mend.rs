@@ -107,7 +107,9 @@ fn swap(repo: &Repo, reference: &str, tree: Oid, here: Oid, there: Option<Oid>) 
     let parents: Vec<Oid> = there.into_iter().collect();
     let commit = repo.write_commit(tree, &parents, "Take out what was redacted")?;
     if !repo.swap_ref(reference, commit, Some(here), "sync: redact")? {
-        bail!(Hinted::busy(format!("{reference} was written at the same moment")).hint("run the command again"));
+        bail!(
+            Hinted::busy(format!("{reference} was written at the same moment")).hint("run the command again")
+        );
     }
     repo.git(&["reflog", "expire", "--expire=all", reference])?;
     Ok(())

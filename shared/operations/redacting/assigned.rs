@@ -18,8 +18,19 @@ pub fn quoted(found: &Captures, _: &str) -> Option<Range<usize>> {
 /// `"password": "Your password is too short"`: a message, not a value.
 fn is_sentence(value: &str) -> bool {
     const TELLING: &[&str] = &[
-        "password", "passwords", "token", "secret", "required", "must", "invalid", "enter", "cannot", "should",
-        "please", "your", "missing",
+        "password",
+        "passwords",
+        "token",
+        "secret",
+        "required",
+        "must",
+        "invalid",
+        "enter",
+        "cannot",
+        "should",
+        "please",
+        "your",
+        "missing",
     ];
     let words: Vec<&str> = value.split_whitespace().collect();
     let told = |word: &&str| {
@@ -65,7 +76,16 @@ fn length(rest: &str) -> usize {
     }
     // What closes a bracket that was opened before the value.
     while let Some(last) = rest[..end].chars().next_back().filter(|c| ".,;:)]}>".contains(*c)) {
-        let (open, value) = (match last { ')' => '(', ']' => '[', '}' => '{', '>' => '<', _ => '\0' }, &rest[..end]);
+        let (open, value) = (
+            match last {
+                ')' => '(',
+                ']' => '[',
+                '}' => '{',
+                '>' => '<',
+                _ => '\0',
+            },
+            &rest[..end],
+        );
         if value.matches(open).count() >= value.matches(last).count() && open != '\0' {
             break;
         }
@@ -77,7 +97,8 @@ fn length(rest: &str) -> usize {
 /// Behind a separator: nothing more, a blank, a quote, or another `name=` or `name:`.
 fn ends_here(rest: &str) -> bool {
     let name = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.- ".contains(byte)).count();
-    let opens = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || "\"'`\\&|;,{[".contains(c));
+    let opens =
+        rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || "\"'`\\&|;,{[".contains(c));
     opens || name > 0 && rest[name..].starts_with(['=', ':'])
 }
 
@@ -90,26 +111,40 @@ fn is_no_word(value: &str) -> bool {
 
 /// With blanks around the sign, calls, paths and statements are code; so is a type behind a colon.
 fn is_code(value: &str, line: &str, assigned: bool, by: &str) -> bool {
-    let name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:.".contains(&b));
-    let call = value.split_once(['(', '!', '[']).is_some_and(|(before, _)| name(before) && !before.ends_with('.'));
+    let name = |text: &str| {
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:.".contains(&b))
+    };
+    let call =
+        value.split_once(['(', '!', '[']).is_some_and(|(before, _)| name(before) && !before.ends_with('.'));
     let plain = value.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte));
     let statement = line.starts_with(';') && !line[1..].starts_with(|c: char| c.is_ascii_alphanumeric());
     let dotted = plain && value.contains('.');
-    let word = ["await", "new", "yield", "async", "move", "lambda", "typeof", "match", "if", "self", "this"].contains(&value);
+    let word = ["await", "new", "yield", "async", "move", "lambda", "typeof", "match", "if", "self", "this"]
+        .contains(&value);
     // `secret: SecretString,`
     let humps = value.bytes().filter(u8::is_ascii_uppercase).count();
-    let typed = !assigned && value.starts_with(|c: char| c.is_ascii_uppercase()) && (2..=6).contains(&humps)
-        && value.len() > 2 * humps && value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let typed = !assigned
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && (2..=6).contains(&humps)
+        && value.len() > 2 * humps
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic());
     let operator = assigned && by.trim() == "=" && value.starts_with(['=', '>', '~']);
     let generic = value.contains("::") || line.starts_with('<') && name(value);
     let next = line.trim_start().starts_with(['?', '+', '=']) && name(value);
-    call || word || typed || generic || operator || next || value.starts_with(['`', '/', '|']) || assigned && dotted
+    call || word
+        || typed
+        || generic
+        || operator
+        || next
+        || value.starts_with(['`', '/', '|'])
+        || assigned && dotted
         || statement && name(value) && (plain || !has_digit_and_letter(value))
 }
 
 /// After a colon inside a sentence, a lone word of small letters with another behind it is prose.
 fn is_prose(value: &str, line: &str) -> bool {
-    let small = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b"`_-'".contains(&b));
+    let small =
+        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b"`_-'".contains(&b));
     let bare = value.trim_end_matches(['.', ',', '!', '?', ';']);
     let next = line.trim_start_matches([',', '.', ';', '!', '?']).split_whitespace().next().unwrap_or("");
     small(bare) && small(next.trim_end_matches(['.', ',', ';', '!', '?', ':']))
@@ -117,12 +152,14 @@ fn is_prose(value: &str, line: &str) -> bool {
 
 /// `the password is hunter2`: only what no ordinary word looks like.
 pub fn spoken(found: &Captures, _: &str) -> Option<Range<usize>> {
-    const NAMES: &[&str] = &["sha", "base", "utf", "md", "argon", "bcrypt", "x86", "u", "i", "ed", "pbkdf", "v", "rfc"];
+    const NAMES: &[&str] =
+        &["sha", "base", "utf", "md", "argon", "bcrypt", "x86", "u", "i", "ed", "pbkdf", "v", "rfc"];
     let value = secret(found)?;
     let end = value.as_str().trim_end_matches([',', '.', ';', ')', ':', '?']).len();
     let word = &value.as_str()[..end];
     let letters = word.bytes().take_while(u8::is_ascii_alphabetic).count();
     let known = NAMES.contains(&word[..letters].to_ascii_lowercase().as_str());
     let odd = has_digit_and_letter(word) && !known || word.contains(['!', '@', '#', '$', '%', '^']);
-    (odd && end >= 4 && !is_reference(word) && !word.contains("<redacted")).then(|| value.start()..value.start() + end)
+    (odd && end >= 4 && !is_reference(word) && !word.contains("<redacted"))
+        .then(|| value.start()..value.start() + end)
 }

@@ -94,8 +94,10 @@ pub fn hinted(text: &str) -> Vec<&'static Detector> {
 }
 
 fn hints() -> Option<(AhoCorasick, Vec<usize>)> {
-    let (owners, words): (Vec<usize>, Vec<&str>) =
-        all().enumerate().flat_map(|(at, detector)| detector.hints.iter().map(move |hint| (at, *hint))).unzip();
+    let (owners, words): (Vec<usize>, Vec<&str>) = all()
+        .enumerate()
+        .flat_map(|(at, detector)| detector.hints.iter().map(move |hint| (at, *hint)))
+        .unzip();
     Some((AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()?, owners))
 }
 

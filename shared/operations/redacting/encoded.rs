@@ -49,7 +49,8 @@ pub fn is_utf16(bytes: &[u8]) -> bool {
 /// The order of bytes of UTF-16; `None` where it is none.
 fn is_little(bytes: &[u8]) -> Option<bool> {
     let head = &bytes[..bytes.len().min(64) & !1];
-    let zeros = |at: usize| head.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count() * 4 > head.len();
+    let zeros =
+        |at: usize| head.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count() * 4 > head.len();
     match head.len() {
         8.. if zeros(1) && !zeros(0) => Some(true),
         8.. if zeros(0) && !zeros(1) => Some(false),

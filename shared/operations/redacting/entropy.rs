@@ -85,15 +85,30 @@ fn distinct(run: &str) -> u32 {
 fn is_digest(before: &str, run: &str) -> bool {
     let lower = run.get(..7).map(str::to_ascii_lowercase).unwrap_or_default();
     let prefixed = ["sha256-", "sha384-", "sha512-"].contains(&lower.as_str()) || lower.starts_with("sha1-");
-    let after_name = ["SHA256:", "sha256:", "sha384:", "sha512:", "sha1:", "h1:"].iter().any(|name| before.ends_with(name));
+    let after_name = ["SHA256:", "sha256:", "sha384:", "sha512:", "sha1:", "h1:"]
+        .iter()
+        .any(|name| before.ends_with(name));
     prefixed || after_name || run.starts_with("_ZN") || run.starts_with("_R") || run.starts_with("__ZN")
 }
 
 /// Base64 of a text (whose words are looked at apart), of an image or font, of a public ssh key.
 fn is_public(run: &str) -> bool {
     const FILES: &[&[u8]] = &[
-        b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"wOFF", b"wOF2", b"%PDF", b"OTTO", b"\0asm", b"\0\0\x01\0",
-        b"\0\0\0\x07ssh-", b"\0\0\0\x0bssh-", b"\0\0\0\x13ecdsa-", b"\0\0\0\x1ask-", b"SSHSIG",
+        b"\x89PNG",
+        b"GIF8",
+        b"\xff\xd8\xff",
+        b"RIFF",
+        b"wOFF",
+        b"wOF2",
+        b"%PDF",
+        b"OTTO",
+        b"\0asm",
+        b"\0\0\x01\0",
+        b"\0\0\0\x07ssh-",
+        b"\0\0\0\x0bssh-",
+        b"\0\0\0\x13ecdsa-",
+        b"\0\0\0\x1ask-",
+        b"SSHSIG",
     ];
     // `data:image/png;base64,` ends with a part of its own: a run may begin with other things.
     let Some(bytes) = wrapped::decode(run) else { return false };
@@ -106,7 +121,9 @@ fn public_blocks(text: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(at) = text[from..].find("-----BEGIN ").map(|at| from + at) {
         from = at + 11;
-        let Some(label) = text[from..].split("-----").next().filter(|label| label.len() < 60) else { continue };
+        let Some(label) = text[from..].split("-----").next().filter(|label| label.len() < 60) else {
+            continue;
+        };
         let Some(end) = text[from..].find("-----END ").map(|end| from + end) else { break };
         if !label.contains("PRIVATE") {
             blocks.push(at..end);

@@ -1,8 +1,10 @@
 //! The patterns: keys in blocks, headers, URLs, assignments, command lines, addresses of people.
 
 use super::detectors::{Detector, span, unless};
+use super::spared::{
+    is_no_home, is_no_mailbox, is_no_value, is_one_word, is_small_number, reads_like_a_name,
+};
 use super::tokens::is_joined;
-use super::spared::{is_no_home, is_no_mailbox, is_no_value, is_one_word, is_small_number, reads_like_a_name};
 
 /// Words whose value is a secret, at the end of a name such as `DB_PASSWORD` or `x-api-key`.
 macro_rules! secret_word {
@@ -24,7 +26,8 @@ macro_rules! quote {
     };
 }
 
-const SECRET_HINTS: &[&str] = &["pass", "pwd", "psk", "secret", "key", "token", "credential", "mnemonic", "seed"];
+const SECRET_HINTS: &[&str] =
+    &["pass", "pwd", "psk", "secret", "key", "token", "credential", "mnemonic", "seed"];
 
 pub static DETECTORS: [Detector; 26] = [
     // Keys in blocks, also with newlines written as \n inside JSON.
@@ -53,7 +56,9 @@ pub static DETECTORS: [Detector; 26] = [
         "openai-key",
         &["sk-"],
         r"sk-(?:proj-|svcacct-|admin-|or-v1-)?[A-Za-z0-9_-]{20,}",
-        |found, text| unless(found, reads_like_a_name).filter(|span| !is_joined(&text.as_bytes()[..span.start])),
+        |found, text| {
+            unless(found, reads_like_a_name).filter(|span| !is_joined(&text.as_bytes()[..span.start]))
+        },
     )
     .certainly(),
     Detector::token("openai-key", &["t3blbkfj"], r"[A-Za-z0-9_-]{10,}T3BlbkFJ[A-Za-z0-9_-]{10,}"),
@@ -128,7 +133,19 @@ pub static DETECTORS: [Detector; 26] = [
     // URLs, also with slashes as JSON may escape them.
     Detector::likely(
         "url-credentials",
-        &["postgres", "mysql", "mariadb", "mongodb", "redis", "rediss", "amqp", "ftp", "smtp", "ldap", "clickhouse"],
+        &[
+            "postgres",
+            "mysql",
+            "mariadb",
+            "mongodb",
+            "redis",
+            "rediss",
+            "amqp",
+            "ftp",
+            "smtp",
+            "ldap",
+            "clickhouse",
+        ],
         r#"(?i-u:(?:postgres(?:ql)?|mysql2?|mariadb|mongodb|rediss?|amqps?|s?ftps?|smtps?|ldaps?|clickhouse)(?:\+[a-z0-9]+)?):(?:\\?/){2}(?P<s>[^\s/:@"'<>]*:[^\s"'<>]+)@[A-Za-z0-9\[_.-]"#,
         |found, _| span(found),
     ),
@@ -168,16 +185,23 @@ pub static MORE_DETECTORS: [Detector; 17] = [
         ),
     ),
     // `pass` is also what a test does.
-    Detector::quoted(&["pass"], r#"(?:^|[^A-Za-z])(?i-u:pass)\\*["']\s*:\s*\\*["'](?P<s>[^"'\\\r\n]+)\\*["']"#),
-    Detector::unquoted(
+    Detector::quoted(
         &["pass"],
-        r#"(?P<name>(?:^|[^A-Za-z])(?i-u:pass))(?P<by>=)(?P<s>[^\s"'`\\\x1b0-9])"#,
+        r#"(?:^|[^A-Za-z])(?i-u:pass)\\*["']\s*:\s*\\*["'](?P<s>[^"'\\\r\n]+)\\*["']"#,
     ),
-    Detector::quoted(&["auth"], r#"(?i-u:_auth|\\*"auth\\*")\s*[:=]\s*\\*"?(?P<s>[A-Za-z0-9+/=_-]{6,})\\*"?"#),
+    Detector::unquoted(&["pass"], r#"(?P<name>(?:^|[^A-Za-z])(?i-u:pass))(?P<by>=)(?P<s>[^\s"'`\\\x1b0-9])"#),
+    Detector::quoted(
+        &["auth"],
+        r#"(?i-u:_auth|\\*"auth\\*")\s*[:=]\s*\\*"?(?P<s>[A-Za-z0-9+/=_-]{6,})\\*"?"#,
+    ),
     // Between tags, and told by a name and a value apart.
     Detector::quoted(
         SECRET_HINTS,
-        concat!(r"<(?:[A-Za-z0-9]+:)?[A-Za-z0-9_.-]*", secret_word!(), r"(?: [^<>]*)?>\s*(?P<s>[^<>\s][^<>]*)</"),
+        concat!(
+            r"<(?:[A-Za-z0-9]+:)?[A-Za-z0-9_.-]*",
+            secret_word!(),
+            r"(?: [^<>]*)?>\s*(?P<s>[^<>\s][^<>]*)</"
+        ),
     ),
     Detector::quoted(
         SECRET_HINTS,
@@ -209,7 +233,18 @@ pub static MORE_DETECTORS: [Detector; 17] = [
         ),
     ),
     Detector::quoted(
-        &["mysql", "mariadb", "sshpass", "mongo", "docker", "podman", "htpasswd", "redis-cli", "ldapsearch", "psexec"],
+        &[
+            "mysql",
+            "mariadb",
+            "sshpass",
+            "mongo",
+            "docker",
+            "podman",
+            "htpasswd",
+            "redis-cli",
+            "ldapsearch",
+            "psexec",
+        ],
         r#"(?:(?:mysql|mariadb)[a-z-]*[ \t](?:[^\r\n|;&]*?[ \t])?-p|(?:sshpass|mongo(?:sh|dump)?|(?:docker|podman)[ \t]+login)[ \t](?:[^\r\n|;&]*?[ \t])?-p[ \t]*|redis-cli[ \t](?:[^\r\n|;&]*?[ \t])?-a[ \t]+|ldap[a-z]+[ \t](?:[^\r\n|;&]*?[ \t])?-w[ \t]+)["']?(?P<s>[^\s"'-][^\s"']{2,})"#,
     ),
     Detector::quoted(

@@ -29,10 +29,13 @@ fn every_planted_secret_is_found() {
     let rows = rows();
     let kinds: std::collections::BTreeSet<&str> = rows.iter().map(|row| row.kind).collect();
     assert!(rows.len() >= 200 && kinds.len() >= 60, "{} forms of {} kinds", rows.len(), kinds.len());
-    let failed: Vec<String> = rows.iter().filter_map(|row| {
-        let caught = std::panic::catch_unwind(|| assert_found(row));
-        caught.err().map(|why| why.downcast_ref::<String>().cloned().unwrap_or_default())
-    }).collect();
+    let failed: Vec<String> = rows
+        .iter()
+        .filter_map(|row| {
+            let caught = std::panic::catch_unwind(|| assert_found(row));
+            caught.err().map(|why| why.downcast_ref::<String>().cloned().unwrap_or_default())
+        })
+        .collect();
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), rows.len(), failed.join("\n"));
 }
 
@@ -60,7 +63,8 @@ fn a_text_of_windows_is_read_in_its_encoding() {
     let wide: Vec<u8> = row.text().encode_utf16().flat_map(u16::to_le_bytes).collect();
     for bytes in [wide.clone(), [&b"\xff\xfe"[..], &wide].concat()] {
         let redacted = Redactor::default().redact_bytes(&bytes);
-        let narrow: String = redacted.bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+        let narrow: String =
+            redacted.bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
         assert!(!narrow.contains(&row.secret) && narrow.contains("<redacted:"), "{narrow:?}");
         assert_eq!(redacted.bytes.len() % 2, 0);
     }

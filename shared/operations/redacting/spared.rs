@@ -19,11 +19,57 @@ pub fn is_no_value(found: &Captures) -> bool {
 
 pub fn is_no_value_word(value: &str) -> bool {
     const WORDS: &[&str] = &[
-        "none", "null", "nil", "true", "false", "string", "str", "bytes", "option", "undefined", "required",
-        "optional", "missing", "empty", "expected", "invalid", "unknown", "redacted", "basic", "bearer", "yes",
-        "no", "text", "password", "passwords", "secret", "token", "default", "hidden", "masked", "filtered", "wrong",
-        "any", "number", "boolean", "object", "varchar", "char", "vec", "changed", "unset", "ok", "eof", "ident", "identifier", "credential", "credentials",
-        "include", "omit", "same-origin", "inherit",
+        "none",
+        "null",
+        "nil",
+        "true",
+        "false",
+        "string",
+        "str",
+        "bytes",
+        "option",
+        "undefined",
+        "required",
+        "optional",
+        "missing",
+        "empty",
+        "expected",
+        "invalid",
+        "unknown",
+        "redacted",
+        "basic",
+        "bearer",
+        "yes",
+        "no",
+        "text",
+        "password",
+        "passwords",
+        "secret",
+        "token",
+        "default",
+        "hidden",
+        "masked",
+        "filtered",
+        "wrong",
+        "any",
+        "number",
+        "boolean",
+        "object",
+        "varchar",
+        "char",
+        "vec",
+        "changed",
+        "unset",
+        "ok",
+        "eof",
+        "ident",
+        "identifier",
+        "credential",
+        "credentials",
+        "include",
+        "omit",
+        "same-origin",
+        "inherit",
     ];
     WORDS.contains(&value.to_ascii_lowercase().as_str())
 }
@@ -32,7 +78,10 @@ pub fn is_no_value_word(value: &str) -> bool {
 /// `&str`: what stands for a value, and none itself.
 pub fn is_reference(value: &str) -> bool {
     let all = |text: &str, fits: fn(u8) -> bool| !text.is_empty() && text.bytes().all(fits);
-    let name = |text: &str| all(text, |b| b.is_ascii_alphabetic() || b == b'_') || all(text, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    let name = |text: &str| {
+        all(text, |b| b.is_ascii_alphabetic() || b == b'_')
+            || all(text, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
     let variable = value.strip_prefix('$').is_some_and(|rest| {
         rest.starts_with(['{', '(']) || name(rest.trim_end_matches([';', '"', ')'])) || rest.contains("->")
     });
@@ -43,9 +92,20 @@ pub fn is_reference(value: &str) -> bool {
     let angle = value.starts_with('<') && !value[1..].contains(|c: char| c.is_ascii_digit());
     let bracket = value.starts_with('[') || value.starts_with('(');
     let masked = all(value, |byte| b"*.xX#-_ ".contains(&byte)) && !value.trim().is_empty();
-    let borrowed = value.strip_prefix('&').is_some_and(|rest| rest.starts_with('\'') || name(rest) || rest.starts_with('['));
+    let borrowed = value
+        .strip_prefix('&')
+        .is_some_and(|rest| rest.starts_with('\'') || name(rest) || rest.starts_with('['));
     let pointer = value.starts_with("*const") || value.starts_with("*mut");
-    value.contains("<redacted:") || variable || percent || braces || angle || bracket || masked || borrowed || pointer || value == "{"
+    value.contains("<redacted:")
+        || variable
+        || percent
+        || braces
+        || angle
+        || bracket
+        || masked
+        || borrowed
+        || pointer
+        || value == "{"
 }
 
 pub fn is_word(text: &str) -> bool {
@@ -80,8 +140,9 @@ pub fn reads_like_a_name(found: &Captures) -> bool {
 /// `git@github.com`, `icon@2x.png`, `getty@tty1.service`, `this@Outer.field`.
 pub fn is_no_mailbox(found: &Captures) -> bool {
     const FILES: &[&str] = &[
-        "png", "jpg", "jpeg", "gif", "svg", "webp", "rs", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json", "css", "html",
-        "service", "socket", "timer", "target", "mount", "slice", "device", "toml", "lock", "tgz", "zip",
+        "png", "jpg", "jpeg", "gif", "svg", "webp", "rs", "js", "mjs", "cjs", "ts", "tsx", "jsx", "json",
+        "css", "html", "service", "socket", "timer", "target", "mount", "slice", "device", "toml", "lock",
+        "tgz", "zip",
     ];
     const LOCAL: &[&str] = &["git", "this", "super", "return", "break", "continue"];
     let tld = found.name("tld").map_or("", |tld| tld.as_str());

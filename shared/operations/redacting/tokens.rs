@@ -67,8 +67,19 @@ const TOKENS: &[Token] = &[
     (
         "gitlab-token",
         &[
-            "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glimt-", "glagent-", "glsoat-", "gloas-",
-            "glwt-", "glffct-", "GR1348941",
+            "glpat-",
+            "gldt-",
+            "glrt-",
+            "glcbt-",
+            "glptt-",
+            "glft-",
+            "glimt-",
+            "glagent-",
+            "glsoat-",
+            "gloas-",
+            "glwt-",
+            "glffct-",
+            "GR1348941",
         ],
         Dotted,
         20,
@@ -76,12 +87,31 @@ const TOKENS: &[Token] = &[
     ),
     (
         "slack-token",
-        &["xoxa-", "xoxb-", "xoxc-", "xoxd-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xoxe.xoxp-", "xoxe.xoxb-", "xapp-"],
+        &[
+            "xoxa-",
+            "xoxb-",
+            "xoxc-",
+            "xoxd-",
+            "xoxe-",
+            "xoxo-",
+            "xoxp-",
+            "xoxr-",
+            "xoxs-",
+            "xoxe.xoxp-",
+            "xoxe.xoxb-",
+            "xapp-",
+        ],
         Word,
         10,
         false,
     ),
-    ("stripe-key", &["sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "pk_test_", "sk_org_live_"], Plain, 16, false),
+    (
+        "stripe-key",
+        &["sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "pk_test_", "sk_org_live_"],
+        Plain,
+        16,
+        false,
+    ),
     ("stripe-key", &["whsec_"], Dotted, 20, false),
     ("google-key", &["AIza"], Word, 35, false),
     ("google-key", &["ya29.", "1//0"], Dotted, 20, true),
@@ -201,7 +231,8 @@ pub fn is_joined(before: &[u8]) -> bool {
     let percent = matches!(tail(3), [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
     let unicode = tail(6).starts_with(b"\\u");
     let colour = *last == b'm' && {
-        let digits = before[..before.len() - 1].iter().rev().take_while(|b| b.is_ascii_digit() || **b == b';').count();
+        let digits =
+            before[..before.len() - 1].iter().rev().take_while(|b| b.is_ascii_digit() || **b == b';').count();
         before[..before.len() - 1 - digits].ends_with(b"[")
     };
     !(escaped || percent || unicode || colour)

@@ -74,10 +74,14 @@ fn lines_of_base64(text: &str) -> Vec<Vec<Range<usize>>> {
         }
         let blank = |span: &Range<usize>| {
             let between = &text[span.end..start];
-            between.contains('\n') && between.len() < 40 && between.bytes().all(|byte| byte.is_ascii_whitespace())
+            between.contains('\n')
+                && between.len() < 40
+                && between.bytes().all(|byte| byte.is_ascii_whitespace())
         };
         let goes_on = |lines: &Vec<Range<usize>>| {
-            WRAPPED_AT.contains(&line) && at - start <= line && lines.last().is_some_and(|last| last.len() == line && blank(last))
+            WRAPPED_AT.contains(&line)
+                && at - start <= line
+                && lines.last().is_some_and(|last| last.len() == line && blank(last))
         };
         match runs.last_mut().filter(|lines| goes_on(lines)) {
             Some(lines) => lines.push(start..at),
@@ -94,7 +98,8 @@ fn lines_of_base64(text: &str) -> Vec<Vec<Range<usize>>> {
 /// A text a person could read, and no chance.
 pub fn is_text(bytes: &[u8]) -> bool {
     bytes.len() >= 8
-        && std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(|c| !c.is_control() || "\n\r\t\u{1b}".contains(c)))
+        && std::str::from_utf8(bytes)
+            .is_ok_and(|text| text.chars().all(|c| !c.is_control() || "\n\r\t\u{1b}".contains(c)))
 }
 
 /// Base64 of either alphabet, with or without its padding.
@@ -125,8 +130,11 @@ fn discord(text: &str, first: &Range<usize>) -> Option<usize> {
         return None;
     }
     let number = decode(&text[first.clone()])?;
-    let word = |from: usize| text[from..].bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
-    let time = text[first.end..].strip_prefix('.').map(|_| word(first.end + 1)).filter(|n| (5..=8).contains(n))?;
+    let word = |from: usize| {
+        text[from..].bytes().take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count()
+    };
+    let time =
+        text[first.end..].strip_prefix('.').map(|_| word(first.end + 1)).filter(|n| (5..=8).contains(n))?;
     let behind = first.end + 1 + time;
     let signature = text[behind..].strip_prefix('.').map(|_| word(behind + 1)).filter(|n| *n >= 27)?;
     number.iter().all(u8::is_ascii_digit).then_some(behind + 1 + signature)

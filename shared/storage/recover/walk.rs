@@ -18,13 +18,7 @@ pub struct Walk<'r> {
 
 impl<'r> Walk<'r> {
     pub fn new(repo: &'r Repo) -> Self {
-        Self {
-            repo,
-            commits: HashSet::new(),
-            folders: HashSet::new(),
-            blobs: HashSet::new(),
-            gone: 0,
-        }
+        Self { repo, commits: HashSet::new(), folders: HashSet::new(), blobs: HashSet::new(), gone: 0 }
     }
 
     /// Annotated object and bytes of each note in these commits and their history that was not told

@@ -24,7 +24,6 @@ pub fn made(alphabet: &str, length: usize, seed: u64) -> String {
     (0..length).map(next).collect()
 }
 
-
 /// One secret in its surroundings.
 pub struct Row {
     pub kind: &'static str,
@@ -62,12 +61,12 @@ pub fn block(label: &str, newline: &str) -> String {
     )
 }
 
-
 /// Base64 as programs write it.
 pub fn base64(text: &str) -> String {
     let mut out = String::new();
     for chunk in text.as_bytes().chunks(3) {
-        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        let bits =
+            chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let value = (bits >> (18 - 6 * place) & 63) as usize;
             let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -78,8 +77,7 @@ pub fn base64(text: &str) -> String {
 }
 
 pub fn rows() -> Vec<Row> {
-    let mut rows: Vec<Row> =
-        certain::rows().into_iter().map(|row| Row { certain: true, ..row }).collect();
+    let mut rows: Vec<Row> = certain::rows().into_iter().map(|row| Row { certain: true, ..row }).collect();
     rows.extend(likely::rows());
     rows.extend(wrapped::rows());
     rows

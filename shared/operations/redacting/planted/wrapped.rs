@@ -5,7 +5,8 @@ use super::{CAPITALS, Row, b62, base64, block, made, row};
 pub fn rows() -> Vec<Row> {
     let token = format!("gh{}{}", "p_", b62(36, 120));
     let key = block(&format!("RSA PRIVATE {}", "KEY"), "\n");
-    let folded: Vec<String> = base64(&key).as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
+    let folded: Vec<String> =
+        base64(&key).as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
     let certain = |row: Row| Row { certain: true, ..row };
     vec![
         certain(row("github-token", "blob ", base64(&format!("token {token} of ci")), " end")),

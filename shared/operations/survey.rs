@@ -1,0 +1,173 @@
+//! Every item of the notes, folded a few notes at a time: what was told of is let go before the next, so
+//! that a hundred thousand items take the memory of some hundred.
+//!
+//! An item whose events all hang in one note, and that no event ties to another, is the fold of that note's
+//! lines. The others are folded together, last.
+
+mod index;
+mod scan;
+mod told;
+
+use anyhow::Result;
+
+use crate::storage::notes;
+use crate::storage::repo::Repo;
+use crate::types::event::{self, Line};
+use crate::types::item::fold::fold;
+use crate::types::item::{Item, Items, Place};
+use scan::Scan;
+use told::Told;
+
+/// What there is to say of the notes as a whole.
+#[derive(Debug, Default)]
+pub struct Survey {
+    pub items: usize,
+    /// Of these, those that wait for the person.
+    pub open: usize,
+    /// What was done with the index; for `-v`.
+    pub remark: Option<String>,
+    /// Lines that cannot be read, and events whose id another has with other bytes; with the reason.
+    pub oddities: Vec<(Line, String)>,
+    /// As [`Items::short_length`].
+    pub short_length: usize,
+}
+
+/// Show every item of `refs/notes/feedback` to `each`, in no order.
+///
+/// `settle` decides what the events of items alone do not tell; it may hang on the notes of releases, and
+/// on nothing else that changes.
+///
+/// # Errors
+/// A repository that cannot be read, or what `settle` returns.
+pub fn items(
+    repo: &Repo,
+    now_ms: u64,
+    settle: impl Fn(&mut Items<'_>) -> Result<()>,
+    mut each: impl FnMut(&Item<'_>),
+) -> Result<Survey> {
+    let mut notes = notes::all(repo, notes::FEEDBACK)?;
+    let mut scan = Scan::of(&notes);
+    let (members, missing) = notes::members(repo, &scan.others)?;
+    if !members.is_empty() {
+        drop(scan);
+        notes.extend(members);
+        scan = Scan::of(&notes);
+    }
+    let whole = missing.is_empty();
+    scan.others.extend(missing);
+    let mut told = Told::default();
+    told.survey(&notes, &scan, now_ms, &settle, &mut each)?;
+    let mut survey = told.summary(&notes, &scan);
+    if whole && scan.placed.len() >= index::FROM_LINES {
+        survey.remark = Some(match index::store(repo, told.kept(&notes, &scan, &survey, now_ms)) {
+            Ok(true) => "the first open items are indexed".to_owned(),
+            Ok(false) => "too much is tied together or odd for an index".to_owned(),
+            Err(error) => format!("no index could be written: {error:#}"),
+        });
+    }
+    Ok(survey)
+}
+
+/// Show the first `most` open items to `each`, and maybe others: from the index where one fits, else all.
+///
+/// # Errors
+/// As of [`items`].
+pub fn first_open(
+    repo: &Repo,
+    now_ms: u64,
+    most: usize,
+    settle: impl Fn(&mut Items<'_>) -> Result<()>,
+    mut each: impl FnMut(&Item<'_>),
+) -> Result<Survey> {
+    let Some(index::Index { head, lines }) = index::load(repo, now_ms)? else {
+        return items(repo, now_ms, settle, each);
+    };
+    let mut found = fold(&lines, now_ms);
+    settle(&mut found)?;
+    let open = found.by_id.values().filter(|item| item.status.is_open());
+    let mut open: Vec<(Place, &str)> = open.map(|item| (item.place(now_ms), item.id)).collect();
+    open.sort_unstable();
+    // What is not in the index came behind the last that is, and time moves nothing forward.
+    let last = found.by_id.get(&head.last).map(|item| (item.place(head.built_ms), item.id));
+    let before = most > 0 && last.zip(open.get(most - 1)).is_some_and(|(last, shown)| *shown <= last);
+    if head.open > index::KEPT && !before {
+        return items(repo, now_ms, settle, each);
+    }
+    found.by_id.values().for_each(&mut each);
+    Ok(Survey {
+        items: head.items,
+        open: head.open,
+        oddities: event::oddities(&lines).into_iter().map(|(line, why)| (line.clone(), why)).collect(),
+        short_length: head.short_length,
+        remark: Some("read from the index".to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::notes::Note;
+
+    const NOW_MS: u64 = 1_790_000_000_000;
+
+    /// Lines of a note from (item, operation, rest), ids counted on from `from`.
+    fn note(commit: &str, from: u64, events: &[(&str, &str, &str)]) -> Note {
+        let line = |(n, (item, op, rest)): (usize, &(&str, &str, &str))| {
+            let id = ulid::Ulid::from_parts(NOW_MS + from + n as u64, 7);
+            format!(r#"{{"id":"{id}","v":1,"item":"{item}","op":"{op}","t":"2026-11-22T00:00:00Z"{rest}}}"#)
+                + "\n"
+        };
+        Note::new(commit, events.iter().enumerate().map(line).collect::<String>().into_bytes())
+    }
+
+    /// What is told in parts is what the fold of all lines tells.
+    #[track_caller]
+    fn same(notes: &[Note]) -> Survey {
+        let mut told: Vec<String> = Vec::new();
+        let show = |item: &Item<'_>| format!("{item:?}");
+        let (mut all, scan) = (Told::default(), Scan::of(notes));
+        all.survey(notes, &scan, NOW_MS, &|_| Ok(()), &mut |item| told.push(show(item))).unwrap();
+        let survey = all.summary(notes, &scan);
+        let lines: Vec<Line> = notes.iter().flat_map(Note::read).collect();
+        let whole = fold(&lines, NOW_MS);
+        let mut wanted: Vec<String> = whole.by_id.values().map(show).collect();
+        told.sort();
+        wanted.sort();
+        assert_eq!(told, wanted);
+        assert_eq!((survey.items, survey.short_length), (whole.by_id.len(), whole.short_length()));
+        assert_eq!(survey.oddities.len(), event::oddities(&lines).len());
+        survey
+    }
+
+    #[test]
+    fn items_in_one_note_in_several_and_tied_to_others_fold_as_all_at_once() {
+        let many: Vec<String> = (0..600).map(|n| format!("fb-{n:010}")).collect();
+        let all: Vec<(&str, &str, &str)> =
+            many.iter().map(|id| (id.as_str(), "add", r#","title":"a""#)).collect();
+        same(&[
+            note("c0", 0, &all[..300]),
+            note("c1", 1000, &all[300..]),
+            note("c2", 2000, &[("fb-0000000003", "seen", ""), ("fb-0000000500", "close", "")]),
+            note("c3", 3000, &[("fb-0000000004", "link", r#","to":"fb-0000000005""#)]),
+            note("c4", 4000, &[("fb-0000000006", "dance", r#","with":[{"a":"fb-0000000007"}]"#)]),
+            Note::new("c5", b"by hand\n\n{\"half\": \n".to_vec()),
+        ]);
+        same(&[]);
+    }
+
+    #[test]
+    fn a_line_that_says_otherwise_further_on_is_read_whole() {
+        same(&[
+            note("c0", 0, &[("fb-a", "add", ""), ("fb-b", "add", r#","item":"fb-a""#)]),
+            note("c1", 9, &[("fb-b", "seen", ""), ("fb-a", "seen", r#","\u006fp":"link","to":"fb-b""#)]),
+        ]);
+    }
+
+    #[test]
+    fn an_id_twice_with_other_bytes_is_odd_and_with_the_same_bytes_it_is_not() {
+        let one = note("c0", 0, &[("fb-a", "add", "")]);
+        let copied = Note::new("c1", one.bytes.to_vec());
+        assert!(same(&[one.clone(), copied]).oddities.is_empty());
+        assert_eq!(same(&[one, note("c1", 0, &[("fb-b", "add", "")])]).oddities.len(), 1);
+    }
+}
