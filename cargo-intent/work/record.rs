@@ -7,7 +7,7 @@ use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
 use factory::types::change::{Attempt, Changes, Counts};
 use factory::types::check::{Report, Verdict};
-use factory::types::event::{Event, MAX_LINE_BYTES, in_order};
+use factory::types::event::{Event, MAX_LINE_BYTES, by_slug};
 use factory::types::intent::Intent;
 use factory::types::proof::Proof;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ const DETAIL_BYTES: usize = 4_000;
 /// Everything that happened to the changes of `slug`.
 pub fn changes(repo: &Repo, slug: &str) -> Result<Changes> {
     let lines = notes::read(repo, notes::INTENT)?;
-    Ok(Changes::fold(slug, in_order(&lines).into_iter().map(|(event, _)| event)))
+    Ok(Changes::fold(slug, by_slug(&lines).remove(slug).unwrap_or_default()))
 }
 
 /// The digest of an intent as a commit has what it names.
@@ -48,7 +48,8 @@ pub fn count(reports: &[Report], problems: usize) -> Counts {
     }
 }
 
-/// Record an attempt on the commit it concerns, its transcript and reports as redacted evidence.
+/// Record an attempt on the commit it concerns, its transcript and reports as redacted evidence; with
+/// the id of its event.
 pub fn attempt(
     repo: &Repo,
     slug: &str,
@@ -56,7 +57,7 @@ pub fn attempt(
     transcript: &[u8],
     (reports, proofs): (&[Report], &[Proof]),
     redactor: &Redactor,
-) -> Result<Attempt> {
+) -> Result<(Attempt, String)> {
     let transcript = redactor.redact_bytes(transcript).bytes;
     let kept = &transcript[transcript.len().saturating_sub(evidence::MAX_BYTES)..];
     let reports = redactor.redact(&reports_json(reports, proofs).to_string()).text;
@@ -71,8 +72,10 @@ pub fn attempt(
     attempt.problems = shortened(attempt.problems);
     let concerns: Oid = attempt.commit.as_deref().unwrap_or(&attempt.base).parse()?;
     let newest = changes(repo, slug)?.newest;
-    notes::append(repo, notes::INTENT, &[(concerns, fitting(&attempt, slug, newest.as_deref()))])?;
-    Ok(attempt)
+    let event = fitting(&attempt, slug, newest.as_deref());
+    let id = event.id.clone();
+    notes::append(repo, notes::INTENT, &[(concerns, event)])?;
+    Ok((attempt, id))
 }
 
 /// The reports of an attempt as they were kept.

@@ -1,6 +1,8 @@
 //! Intent files: in a folder, or as a commit has them.
 
-use std::io::ErrorKind;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -65,19 +67,33 @@ pub fn all(root: &Path) -> Result<Vec<Found>> {
 pub fn bytes(root: &Path, slug: &str) -> Option<Result<Vec<u8>, Problem>> {
     let path = path_of(root, slug);
     let problem = |why: String| Problem::at(&file_of(slug), "", 0..0, why);
-    // Opening a pipe would wait for a writer.
-    let read = match std::fs::metadata(&path) {
-        Ok(data) if !data.is_file() => {
-            return Some(Err(problem("it is not a file".to_owned()).hint("move it out of intents/")));
-        }
-        Ok(_) => std::fs::read(&path),
-        Err(error) => Err(error),
-    };
-    match read {
-        Ok(bytes) => Some(Ok(bytes)),
+    match read_file(&path) {
+        Ok(Some(bytes)) => Some(Ok(bytes)),
+        Ok(None) => Some(Err(problem("it is not a file".to_owned()).hint("move it out of intents/"))),
         Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => None,
         Err(error) => Some(Err(problem(error.to_string()))),
     }
+}
+
+/// The bytes of a file; `None` of what is none, such as a folder or a pipe.
+fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    // Opening a pipe would else wait for a writer.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    let opened = OpenOptions::new().read(true).custom_flags(i32::try_from(flags).unwrap_or(0)).open(path);
+    let mut file = match opened {
+        // A socket cannot be opened at all.
+        Err(_) if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) => {
+            return Ok(None);
+        }
+        opened => opened?,
+    };
+    let found = file.metadata()?;
+    if !found.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
+    file.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 /// Every intent of a commit or tree, by slug.
