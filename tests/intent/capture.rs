@@ -22,6 +22,16 @@ fn a_memo_becomes_bounds_checks_and_rationale_and_the_next_step_is_named() {
 }
 
 #[test]
+fn lines_in_the_manner_of_ears_are_checks_each_without_full_stops() {
+    let sandbox = Sandbox::new();
+    sandbox.write("spec.txt", "WHEN a row is bad THE tool SHALL name it\nWHEN the file is empty THE tool SHALL say so\n");
+    sandbox.intent(&["new", "rows", "--from", "spec.txt"]).ok().says("2 checks");
+    let shown = sandbox.intent(&["show", "rows", "--format", "json"]).ok().json();
+    assert_eq!(shown["outcome"], "WHEN a row is bad THE tool SHALL name it");
+    assert_eq!(shown["rationale"], serde_json::Value::Null, "{shown}");
+}
+
+#[test]
 fn checks_without_an_anchor_wait_and_are_counted() {
     let sandbox = Sandbox::new();
     sandbox.write(
