@@ -11,6 +11,7 @@ mod contracts;
 mod diff;
 mod doctor;
 mod honest;
+mod interrupted;
 mod lesson;
 mod list;
 mod log;
