@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::canary::evidence::{Evidence, Limits};
+use crate::canary::signals::Rule;
 use crate::edge::rows::from_row;
 use crate::plot::Point;
 
@@ -69,6 +70,9 @@ impl Course {
             max_error_rate,
             latency_ratio: record["latency_ratio"].as_f64().unwrap_or(1.5),
             answer_ms: record["answer_ms"].as_u64().unwrap_or(30_000),
+            caps: serde_json::from_value(record["caps"].clone()).unwrap_or_default(),
+            promised_errors: record["promised_errors"] == true,
+            rule: Rule::of(record["rule"].as_u64()),
         };
         (self.limits, self.evidence) = (Some(limits), Some(Evidence::new(limits)));
         self.points.clear();

@@ -54,8 +54,10 @@ fn waits(status: &Status, plan: &PlanStatus) -> String {
 
 fn slot(name: &str, counts: Counts, took: Option<Took>, columns: usize) -> Vec<String> {
     let mut line = format!("{name:<8}{} requests, {} failed", counts.requests, counts.failed);
-    if counts.panics > 0 {
-        line.push_str(&format!(", {} panics", counts.panics));
+    for (count, what) in [(counts.panics, "panics"), (counts.error_lines, "error lines")] {
+        if count > 0 {
+            line.push_str(&format!(", {count} {what}"));
+        }
     }
     let Some(took) = took else { return vec![line] };
     let ms = |us: u64| format!("{:.1}", us as f64 / 1000.0);

@@ -5,13 +5,23 @@ use serde_json::Value;
 
 use crate::plot::short;
 
+/// What is counted beside failures, and what it is called.
+const BESIDE: [(&str, &str); 6] = [
+    ("slow_p90", "slow at p90"),
+    ("slow_p99", "slow at p99"),
+    ("panics", "panics"),
+    ("error_lines", "error lines"),
+    ("over_p90", "above what 90 % are to take at most"),
+    ("over_p99", "above what 99 % are to take at most"),
+];
+
 /// The counts, `E` and `F` of a record that decided; `None` where it has none.
 pub fn numbers(event: &Event) -> Option<String> {
     let counts = event.fields.get("counts")?;
     let of = |slot: &str| {
         let count = |key: &str| counts[slot][key].as_u64().unwrap_or(0);
         let mut words = format!("{slot} {} of {} requests failed", count("failed"), count("requests"));
-        for (key, what) in [("slow_p90", "slow at p90"), ("slow_p99", "slow at p99"), ("panics", "panics")] {
+        for (key, what) in BESIDE {
             if count(key) > 0 {
                 words.push_str(&format!(", {} {what}", count(key)));
             }
@@ -40,13 +50,13 @@ mod tests {
     #[test]
     fn a_decision_is_told_with_its_numbers() {
         let event = Event::now(SubjectKind::Release, "r1", "rolled-back", None)
-            .with("counts", json!({"canary": {"requests": 40, "ok": 30, "failed": 10}, "stable": {"requests": 60, "ok": 60, "failed": 0, "panics": 2}}))
+            .with("counts", json!({"canary": {"requests": 40, "ok": 30, "failed": 10}, "stable": {"requests": 60, "ok": 60, "failed": 0, "panics": 2, "error_lines": 3}}))
             .with("e", 120.5)
             .with("f", 0.0)
             .with("took", json!({"canary": {"p50_us": 1500, "p90_us": 2000, "p99_us": 90000}, "stable": null}));
         assert_eq!(
             numbers(&event).unwrap(),
-            "canary 10 of 40 requests failed, p50/p90/p99 1.5/2.0/90.0 ms; stable 0 of 60 requests failed, 2 panics; E = 120, F = 0.0"
+            "canary 10 of 40 requests failed, p50/p90/p99 1.5/2.0/90.0 ms; stable 0 of 60 requests failed, 2 panics, 3 error lines; E = 120, F = 0.0"
         );
         assert_eq!(numbers(&Event::now(SubjectKind::Release, "r1", "promoted", None)), None);
     }

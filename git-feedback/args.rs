@@ -8,6 +8,7 @@ use crate::close;
 use crate::import;
 use crate::list;
 use crate::promote;
+use crate::recover;
 use crate::reopen;
 use crate::run_command;
 use crate::show;
@@ -41,6 +42,7 @@ pub enum Command {
     Close(close::Args),
     Reopen(reopen::Args),
     Sync(sync::Args),
+    Recover(recover::Args),
     #[command(hide = true)]
     Manual(factory::terminal::manual::Args),
 }

@@ -9,6 +9,7 @@ mod import;
 mod list;
 mod promote;
 mod promote_style;
+mod recover;
 mod reopen;
 mod run_command;
 mod show;
@@ -39,6 +40,7 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Close(args) => close::run(args, output),
         Command::Reopen(args) => reopen::run(args, output),
         Command::Sync(args) => sync::run(args, output),
+        Command::Recover(args) => recover::run(args, output),
         Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),
     }
 }

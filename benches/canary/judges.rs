@@ -5,9 +5,18 @@ use std::collections::VecDeque;
 use super::worlds::{Random, World};
 use crate::canary::counts::{Bucket, Counts};
 use crate::canary::evidence::{Evidence, Limits};
+use crate::canary::promises::Caps;
+use crate::canary::signals;
 
-pub const LIMITS: Limits =
-    Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 30_000 };
+pub const LIMITS: Limits = Limits {
+    alpha: 0.01,
+    max_error_rate: 0.01,
+    latency_ratio: 1.5,
+    answer_ms: 30_000,
+    caps: Caps { p90_us: None, p99_us: None },
+    promised_errors: false,
+    rule: signals::Rule::Second,
+};
 
 /// Looks at each second as it comes, and says when it would roll back.
 pub trait Judge {

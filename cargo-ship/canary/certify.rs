@@ -29,7 +29,11 @@ pub const GOOD: [f64; 6] = [0.0, 0.1, 0.2, 0.35, 0.55, 0.8];
 /// Rates at which stable would be too bad, in units of `p_max`.
 const BAD: [f64; 5] = [1.5, 2.0, 3.0, 6.0, 20.0];
 /// `G`: the canary is shown to fail less than this many times as often as stable.
-pub const NO_WORSE: Question = Question { rho: 1.5, grid: &[0.1, 0.3, 0.5, 2.0 / 3.0, 0.8], most: 1.5 };
+pub const NO_WORSE: Question = Question {
+    rho: 1.5,
+    grid: &[(0.1, 1.0), (0.3, 1.0), (0.5, 1.0), (2.0 / 3.0, 1.0), (0.8, 1.0)],
+    most: 1.5,
+};
 
 /// The logarithm of `F`.
 pub fn log_f(max: f64, canary: Counts) -> f64 {

@@ -20,9 +20,19 @@ pub struct Counts {
     /// Slower than the frozen 99th percentile.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub slow_p99: u64,
-    /// Panics and error lines in what it prints, which may go with answers that look right.
+    /// Panics in what it prints, which may go with answers that look right. Under the first rule
+    /// ([`super::signals::Rule`]) lines logged as errors are among them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub panics: u64,
+    /// Lines it logs as errors.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub error_lines: u64,
+    /// Slower than an intent allows a tenth to be; nothing is, where none says so.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub over_p90: u64,
+    /// Slower than an intent allows a hundredth to be.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub over_p99: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -38,6 +48,11 @@ impl Counts {
     /// Whether every unit's end is known.
     pub fn is_settled(self) -> bool {
         self.finished() >= self.requests
+    }
+
+    /// The same counts so many times.
+    pub fn times(self, many: u64) -> Self {
+        self.zip(self, |count, _| count * many)
     }
 
     pub fn plus(self, more: Self) -> Self {
@@ -57,6 +72,9 @@ impl Counts {
             slow_p90: with(self.slow_p90, other.slow_p90),
             slow_p99: with(self.slow_p99, other.slow_p99),
             panics: with(self.panics, other.panics),
+            error_lines: with(self.error_lines, other.error_lines),
+            over_p90: with(self.over_p90, other.over_p90),
+            over_p99: with(self.over_p99, other.over_p99),
         }
     }
 }

@@ -19,6 +19,7 @@
 use std::time::Duration;
 
 use super::evidence::Evidence;
+use super::promises::Promise;
 use super::signals::Signal;
 
 /// Rounds of probes that must be green where nothing else certifies the canary.
@@ -87,6 +88,9 @@ pub fn next(view: &View) -> Next {
     if evidence.is_worse() {
         return Next::RollBack(worse(evidence));
     }
+    if let Some(promise) = evidence.broken_promise() {
+        return Next::RollBack(broken(evidence, promise));
+    }
     if view.held {
         return Next::Wait;
     }
@@ -103,13 +107,26 @@ pub fn next(view: &View) -> Next {
     if view.steps_left > 0 && may_raise(view) { Next::Raise } else { Next::Wait }
 }
 
+fn broken(evidence: &Evidence, promise: Promise) -> String {
+    let (canary, stable) = (evidence.canary, evidence.stable);
+    format!(
+        "it is to {} ({}), and {} of {} did not, {} of {} with stable",
+        promise.words(),
+        promise.name(),
+        promise.broken_by(canary),
+        canary.requests,
+        promise.broken_by(stable),
+        stable.requests
+    )
+}
+
 fn worse(evidence: &Evidence) -> String {
     let signal = evidence.loudest();
     let (canary, stable) = (signal.count(evidence.canary), signal.count(evidence.stable));
     let bar = evidence.bars.and_then(|bars| match signal {
         Signal::SlowP90 => Some(bars.p90_us),
         Signal::SlowP99 => Some(bars.p99_us),
-        Signal::Errors | Signal::Panics => None,
+        Signal::Errors | Signal::Panics | Signal::ErrorLines => None,
     });
     let bar = bar.map_or(String::new(), |bar| format!(" (above {:.1} ms)", bar as f64 / 1000.0));
     format!(
@@ -156,7 +173,7 @@ fn basis(view: &View) -> Option<Basis> {
     if view.has_stable && view.evidence.is_certified() {
         return Some(Basis::Certified);
     }
-    let clean = view.evidence.canary.failed == 0;
+    let clean = view.evidence.canary.failed == 0 && view.evidence.is_within_promises();
     (view.green_rounds >= ROUNDS && clean && is_quiet(view)).then_some(Basis::ProbesAlone)
 }
 
@@ -170,11 +187,14 @@ pub(super) fn is_quiet(view: &View) -> bool {
 fn inconclusive(view: &View) -> String {
     let canary = view.evidence.canary;
     let probes = if view.last_round_green { "the probes are right" } else { "the probes are not right" };
+    let unkept = view.evidence.unkept_promise();
+    let promised = unkept.map(|promise| format!("; it is not shown to {}", promise.words()));
     format!(
-        "the longest time passed without a decision: {} of {} requests failed, {probes}, F = {:.2}",
+        "the longest time passed without a decision: {} of {} requests failed, {probes}, F = {:.2}{}",
         canary.failed,
         canary.finished(),
-        view.evidence.f()
+        view.evidence.f(),
+        promised.unwrap_or_default()
     )
 }
 
@@ -183,8 +203,18 @@ pub mod tests {
     use super::*;
     use crate::canary::counts::{Bucket, Counts};
     use crate::canary::evidence::Limits;
+    use crate::canary::promises::Caps;
+    use crate::canary::signals::Rule;
 
-    const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 1000 };
+    pub const LIMITS: Limits = Limits {
+        alpha: 0.01,
+        max_error_rate: 0.01,
+        latency_ratio: 1.5,
+        answer_ms: 1000,
+        caps: Caps { p90_us: None, p99_us: None },
+        promised_errors: false,
+        rule: Rule::Second,
+    };
 
     /// What one bucket shows, with `(ok, failed)` of each slot.
     pub fn evidence(stable: (u64, u64), canary: (u64, u64)) -> Evidence {
@@ -268,6 +298,52 @@ pub mod tests {
         evidence.look(601_000);
         assert!(!evidence.is_worse() && evidence.is_alarming(), "{}", evidence.e());
         assert_eq!(next(&view(&evidence)), Next::Wait);
+    }
+
+    fn beside(caps: Caps, stable: (u64, u64), canary: (u64, u64)) -> Evidence {
+        let counts = |(requests, over_p99)| Counts { requests, ok: requests, over_p99, ..Counts::default() };
+        let mut evidence = Evidence::new(Limits { caps, ..LIMITS });
+        evidence.count(1, Bucket { percent: 50, stable: counts(stable), canary: counts(canary) });
+        evidence.look(2);
+        evidence
+    }
+
+    #[test]
+    fn a_promise_on_time_rolls_back_where_it_is_broken_by_the_canary_alone_and_is_waited_for() {
+        let caps = Caps { p90_us: None, p99_us: Some(200_000) };
+        let kept = beside(caps, (700, 0), (700, 0));
+        assert_eq!(next(&view(&kept)), Next::Promote(Basis::Certified));
+        let broken = beside(caps, (700, 2), (700, 40));
+        let Next::RollBack(reason) = next(&View { held: true, ..view(&broken) }) else { panic!() };
+        assert_eq!(
+            reason,
+            "it is to answer 99 % of requests within 200 ms (latency-p99), and 40 of 700 did not, 2 of 700 with stable"
+        );
+        let both = beside(caps, (700, 40), (700, 40));
+        assert_eq!(next(&view(&both)), Next::Wait, "both are slow, and it is not shown to be kept");
+        let late = View { since_begin: Duration::from_secs(24 * 3600), ..view(&both) };
+        assert!(matches!(next(&late), Next::Hold(why) if why.contains("not shown to answer 99 %")));
+        let few = beside(caps, (5, 0), (5, 1));
+        assert_eq!(next(&view(&few)), Next::Wait, "nor on probes alone");
+        assert_eq!(
+            next(&view(&beside(Caps::default(), (700, 0), (700, 40)))),
+            Next::Promote(Basis::Certified)
+        );
+    }
+
+    #[test]
+    fn a_failure_rate_an_intent_asks_for_rolls_back_and_a_configured_one_does_not() {
+        let counts = |ok, failed| Counts { requests: ok + failed, ok, failed, ..Counts::default() };
+        let shown = |promised_errors: bool| {
+            let mut evidence = Evidence::new(Limits { promised_errors, max_error_rate: 0.001, ..LIMITS });
+            // Not often enough to be worse than stable.
+            evidence.count(1, Bucket { percent: 50, stable: counts(3000, 2), canary: counts(3000, 14) });
+            evidence.count(2, Bucket { percent: 1, stable: counts(6000, 2), canary: counts(0, 0) });
+            evidence.look(3);
+            (evidence.is_worse(), next(&view(&evidence)))
+        };
+        assert_eq!(shown(false), (false, Next::Wait));
+        assert!(matches!(shown(true), (false, Next::RollBack(why)) if why.contains("fail at most 0.1 %")));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! probability `w·r / (1 + w(r−1))`, where `w` is the weight units were assigned by, whatever the rates are
 //! and however they move. So the likelihood ratio of `r` against `ρ` is, in logarithms and summed over
 //! ticks with `k_c` and `k_s` failed units, `L_r += k_c·ln(r/ρ) − (k_c+k_s)·ln[(1+w(r−1)) / (1+w(ρ−1))]`,
-//! and `E` is the mean of `exp(L_r)` over a grid of ratios. A tick without failures changes nothing.
+//! and `E` is the weighted mean of `exp(L_r)` over a grid of ratios, with weights fixed before any data. A tick without failures changes nothing.
 //!
 //! **Why it may be looked at whenever one likes.** A unit that does not fail has the factor 1. One that fails
 //! has a factor whose mean, given the past and that it fails, is exactly 1 at `p_c/p_s = ρ`, and less below
@@ -30,15 +30,19 @@
 pub struct Question {
     /// The null is that the canary fails at most `rho` times as often (at least, for grids below 1).
     pub rho: f64,
-    /// Ratios of the alternative, in units of `rho`.
-    pub grid: &'static [f64],
+    /// Ratios of the alternative, in units of `rho`, and how much each weighs in the mean.
+    pub grid: &'static [(f64, f64)],
     /// No ratio of rates can be more than this, in units of 1.
     pub most: f64,
 }
 
 impl Question {
-    fn ratios(self) -> impl Iterator<Item = f64> {
-        self.grid.iter().map(move |step| self.rho * step).filter(move |ratio| *ratio <= self.most)
+    /// Possible ratios and their weights.
+    fn ratios(self) -> impl Iterator<Item = (f64, f64)> {
+        self.grid
+            .iter()
+            .map(move |(step, weight)| (self.rho * step, *weight))
+            .filter(move |(ratio, _)| *ratio <= self.most)
     }
 }
 
@@ -51,16 +55,26 @@ pub struct Tick {
     pub stable: u64,
 }
 
+/// A ratio of the grid, its share of the mean, and its running sum.
+#[derive(Clone, Debug, PartialEq)]
+struct Part {
+    ratio: f64,
+    share: f64,
+    sum: f64,
+}
+
 /// The running sums, one for each ratio of the grid.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EProcess {
     rho: f64,
-    sums: Vec<(f64, f64)>,
+    parts: Vec<Part>,
 }
 
 impl EProcess {
     pub fn new(question: Question) -> Self {
-        Self { rho: question.rho, sums: question.ratios().map(|ratio| (ratio, 0.0)).collect() }
+        let whole: f64 = question.ratios().map(|(_, weight)| weight).sum();
+        let part = |(ratio, weight)| Part { ratio, share: weight / whole, sum: 0.0 };
+        Self { rho: question.rho, parts: question.ratios().map(part).collect() }
     }
 
     /// Take in a tick.
@@ -74,15 +88,14 @@ impl EProcess {
         if before == now || (silent(before) && silent(now)) {
             return;
         }
-        for (ratio, sum) in &mut self.sums {
-            *sum += gain(self.rho, *ratio, now) - gain(self.rho, *ratio, before);
+        for part in &mut self.parts {
+            part.sum += gain(self.rho, part.ratio, now) - gain(self.rho, part.ratio, before);
         }
     }
 
     /// The logarithm of `E`.
     pub fn log(&self) -> f64 {
-        let share = 1.0 / self.sums.len() as f64;
-        log_mixture(self.sums.iter().map(|(_, sum)| (share, *sum)))
+        log_mixture(self.parts.iter().map(|part| (part.share, part.sum)))
     }
 }
 

@@ -3,6 +3,7 @@
 //! **Worse**: `E`, the weighted mean of the signals' e-processes, reaches `1/α`.
 //! **Good enough**: `F` reaches `1/α`; or stable is shown to fail more than allowed, and `G` reaches it.
 //! **Alarming**: `E`, or the same over the last five minutes alone, is half the way on a logarithmic scale.
+//! **Promised**: see [`super::promises`].
 //! The short window is no test and rolls nothing back; it only keeps a canary from being trusted more while
 //! something has just begun to go wrong that an hour of good counts outweighs.
 //!
@@ -16,7 +17,8 @@ use super::certify;
 use super::counts::{Bucket, Counts};
 use super::eprocess::{EProcess, log_mixture, number};
 use super::latency::Bars;
-use super::signals::Signal;
+use super::promises::{Caps, Promise};
+use super::signals::{Rule, Signal};
 
 /// Buckets whose counts may still change.
 const BUCKETS: usize = 4096;
@@ -36,6 +38,20 @@ pub struct Limits {
     pub latency_ratio: f64,
     /// After this long a request that was not answered has failed.
     pub answer_ms: u64,
+    /// What an intent allows an answer to take.
+    pub caps: Caps,
+    /// `p_max` is what an intent asks for, and not only what would do.
+    pub promised_errors: bool,
+    pub rule: Rule,
+}
+
+impl Limits {
+    /// What the canary was promised to keep.
+    fn promises(&self) -> impl Iterator<Item = Promise> + use<> {
+        let errors = self.promised_errors.then_some(Promise::Errors { share: self.max_error_rate });
+        let p90 = self.caps.p90_us.map(|max_us| Promise::P90 { max_us });
+        errors.into_iter().chain(p90).chain(self.caps.p99_us.map(|max_us| Promise::P99 { max_us }))
+    }
 }
 
 /// What all buckets so far say together.
@@ -58,10 +74,9 @@ pub struct Evidence {
 
 impl Evidence {
     pub fn new(limits: Limits) -> Self {
-        let process = |signal: Signal| (signal, EProcess::new(signal.question(limits.latency_ratio)));
         Self {
             limits,
-            worse: Signal::ALL.into_iter().map(process).collect(),
+            worse: processes(limits),
             buckets: BTreeMap::new(),
             recent_log_e: 0.0,
             no_worse: EProcess::new(certify::NO_WORSE),
@@ -121,7 +136,7 @@ impl Evidence {
 
     /// The logarithm of the evidence that the canary is worse than stable.
     pub fn log_e(&self) -> f64 {
-        log_mean(&self.worse)
+        log_mean(self.limits.rule, &self.worse)
     }
 
     /// Evidence that the canary is worse than stable.
@@ -136,7 +151,8 @@ impl Evidence {
 
     /// The signal that speaks loudest, weighed.
     pub fn loudest(&self) -> Signal {
-        let voice = |(signal, process): &&(Signal, EProcess)| signal.weight().ln() + process.log();
+        let rule = self.limits.rule;
+        let voice = |(signal, process): &&(Signal, EProcess)| signal.weight(rule).ln() + process.log();
         let loudest = self.worse.iter().max_by(|a, b| voice(a).total_cmp(&voice(b)));
         loudest.map_or(Signal::Errors, |(signal, _)| *signal)
     }
@@ -166,9 +182,41 @@ impl Evidence {
         self.log_e().max(self.recent_log_e) >= self.bound().ln() / 2.0
     }
 
-    /// Whether the canary is shown to be good enough: by `F`, or by `G` where stable fails too much itself.
+    /// Whether the canary is shown to be good enough: by `F`, or by `G` where stable fails too much itself; and
+    /// to keep what was promised of its time.
     pub fn is_certified(&self) -> bool {
-        self.f() >= self.bound() || (self.stable_exceeds() && self.g() >= self.bound())
+        let sound = self.f() >= self.bound() || (self.stable_exceeds() && self.g() >= self.bound());
+        sound && self.unkept_promise().is_none()
+    }
+
+    /// Each promise with the evidence that the canary keeps it, and that it breaks it.
+    pub fn promises(&self) -> impl Iterator<Item = (Promise, f64, f64)> {
+        let canary = self.ripe.canary;
+        self.limits.promises().map(move |promise| {
+            (promise, number(promise.log_kept(canary)), number(promise.log_broken(canary)))
+        })
+    }
+
+    /// The promise the canary is shown to break, where stable does not seem to break it as well.
+    pub fn broken_promise(&self) -> Option<Promise> {
+        let bound = (self.limits.promises().count() as f64 / self.limits.alpha).ln();
+        self.limits.promises().find(|promise| {
+            promise.log_broken(self.ripe.canary) >= bound && promise.log_broken(self.ripe.stable) < 0.0
+        })
+    }
+
+    /// The first promise on time that is not shown to be kept: what is promised of errors is `F`'s to show.
+    pub fn unkept_promise(&self) -> Option<Promise> {
+        self.promises_on_time().find(|promise| promise.log_kept(self.ripe.canary) < self.bound().ln())
+    }
+
+    /// Whether nothing speaks against a promise on time, though little may speak for it.
+    pub fn is_within_promises(&self) -> bool {
+        self.promises_on_time().all(|promise| promise.log_broken(self.ripe.canary) <= 0.0)
+    }
+
+    fn promises_on_time(&self) -> impl Iterator<Item = Promise> + use<> {
+        self.limits.promises().filter(|promise| !matches!(promise, Promise::Errors { .. }))
     }
 
     /// Whether stable is shown to fail more than a canary may.
@@ -187,21 +235,23 @@ impl Evidence {
     }
 }
 
-fn log_mean(processes: &[(Signal, EProcess)]) -> f64 {
-    log_mixture(processes.iter().map(|(signal, process)| (signal.weight(), process.log())))
+fn processes(limits: Limits) -> Vec<(Signal, EProcess)> {
+    let rule = limits.rule;
+    let process = |signal: Signal| EProcess::new(signal.question(rule, limits.latency_ratio));
+    Signal::of(rule).map(|signal| (signal, process(signal))).collect()
+}
+
+fn log_mean(rule: Rule, processes: &[(Signal, EProcess)]) -> f64 {
+    log_mixture(processes.iter().map(|(signal, process)| (signal.weight(rule), process.log())))
 }
 
 /// The logarithm of `E` over these buckets alone.
 fn log_e_of<'a>(limits: Limits, buckets: impl Iterator<Item = &'a Bucket> + Clone) -> f64 {
-    let processes: Vec<(Signal, EProcess)> = Signal::ALL
-        .into_iter()
-        .map(|signal| {
-            let mut process = EProcess::new(signal.question(limits.latency_ratio));
-            buckets.clone().for_each(|bucket| process.add(signal.tick(bucket)));
-            (signal, process)
-        })
-        .collect();
-    log_mean(&processes)
+    let mut processes = processes(limits);
+    for (signal, process) in &mut processes {
+        buckets.clone().for_each(|bucket| process.add(signal.tick(bucket)));
+    }
+    log_mean(limits.rule, &processes)
 }
 
 #[cfg(test)]

@@ -50,6 +50,10 @@ fn of_promotion(view: &View) -> String {
         };
     }
     let left = view.min_time.saturating_sub(view.since_begin);
+    if let Some(promise) = evidence.unkept_promise().filter(|_| evidence.f() >= evidence.bound()) {
+        let over = promise.broken_by(evidence.canary);
+        return format!("{over} of {} did not, where it is to {}", evidence.canary.requests, promise.words());
+    }
     match evidence.clean_units_missing() {
         0 if !left.is_zero() => format!("certified; the minimum time ends {}", after(left)),
         missing => of_units(view, evidence, missing),

@@ -1,6 +1,7 @@
 //! What supervisor and worker say to each other on the worker's socket, and the supervisor's end of it.
 
-use std::io::BufReader;
+use std::io::{BufReader, Read};
+use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -8,9 +9,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
+use super::descriptors;
 use super::protocol::{self, Failure};
 use crate::canary::counts::{Bucket, Counts};
 use crate::canary::latency::{Bars, Took};
+use crate::canary::promises::Caps;
 
 /// How long the worker may take to answer before it is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -35,12 +38,17 @@ pub enum Order {
         canary: Option<Route>,
         weight: u8,
         bars: Option<Bars>,
+        /// What takes longer than these is counted as well.
+        #[serde(default)]
+        caps: Caps,
         /// Where clients stay with their slot.
         #[serde(default)]
         sticky: Option<StickyTerms>,
     },
     /// Say what was counted; with a number, count in that bucket from now on.
     Tick { bucket: Option<u64>, bars: Option<Bars> },
+    /// Hand over a copy of the listener, beside the report. Only for a worker that [`Report::heeds`].
+    Listener {},
     /// Another worker has taken over: take no more connections, finish what is in flight, and exit.
     Retire {},
     /// Finish what is in flight, soon, and exit.
@@ -54,7 +62,7 @@ impl Order {
         match &mut order {
             Self::Routes { bucket, .. } | Self::Tick { bucket: Some(bucket), .. } => *bucket += place,
             Self::Tick { bucket: None, .. } => {}
-            Self::Retire {} | Self::Exit {} => return None,
+            Self::Retire {} | Self::Exit {} | Self::Listener {} => return None,
         }
         Some(order)
     }
@@ -96,6 +104,10 @@ pub struct InFlight {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     pub pid: u32,
+    /// It obeys an order that has arrived before it gives the canary another request, and hands over its
+    /// listener. Workers of the first version do neither.
+    #[serde(default)]
+    pub heeds: bool,
     pub weight: u8,
     pub epoch: u64,
     /// Those that changed since the last report.
@@ -159,9 +171,30 @@ impl Link {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
-    pub fn order(&mut self, order: &Order) -> Result<Report> {
-        protocol::write(self.stream.get_ref(), order)?;
+    /// Give an order. A worker that [`Report::heeds`] gives no request to a canary from here on before it has
+    /// obeyed, whatever else it is busy with.
+    pub fn tell(&mut self, order: &Order) -> Result<()> {
+        protocol::write(self.stream.get_ref(), order)
+    }
+
+    /// The report on the order given last.
+    pub fn report(&mut self) -> Result<Report> {
         let line = protocol::read_line(&mut self.stream)?.context("the worker closed the connection")?;
         serde_json::from_slice(&line).context("the worker's report")
+    }
+
+    pub fn order(&mut self, order: &Order) -> Result<Report> {
+        self.tell(order)?;
+        self.report()
+    }
+
+    /// A copy of the worker's listener.
+    pub fn listener(&mut self) -> Result<TcpListener> {
+        self.tell(&Order::Listener {})?;
+        // It comes with the report's first bytes; nothing of a report is buffered before.
+        let (bytes, given) = descriptors::received(self.stream.get_ref())?;
+        let mut line = std::io::Cursor::new(bytes).chain(&mut self.stream);
+        protocol::read_line(&mut line)?.context("the worker closed the connection")?;
+        Ok(TcpListener::from(given.context("the worker handed over no listener")?))
     }
 }

@@ -2,6 +2,7 @@
 //! and a replaceable worker that holds the traffic.
 
 pub mod client;
+pub mod descriptors;
 pub mod link;
 pub mod place;
 pub mod plan;

@@ -10,6 +10,8 @@ use factory::types::intent::Http;
 use serde::{Deserialize, Serialize};
 
 use crate::canary::evidence::Limits;
+use crate::canary::promises::Caps;
+use crate::canary::signals::Rule;
 
 /// The process of one slot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,6 +156,12 @@ pub struct Plan {
     pub max_ms: u64,
     pub alpha: f64,
     pub max_error_rate: f64,
+    /// An intent asks for that error rate; without, it is only what would do.
+    #[serde(default)]
+    pub promised_errors: bool,
+    /// What an intent allows an answer to take.
+    #[serde(default)]
+    pub caps: Caps,
     /// How many times as often as stable it may be slow.
     #[serde(default = "latency_ratio")]
     pub latency_ratio: f64,
@@ -211,6 +219,9 @@ impl Plan {
             max_error_rate: self.max_error_rate,
             latency_ratio: self.latency_ratio,
             answer_ms: self.slot.answer_ms,
+            caps: self.caps,
+            promised_errors: self.promised_errors,
+            rule: Rule::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod cli;
 mod exhibits;
+mod promises;
 pub mod service;
 pub mod watching;
 

@@ -11,6 +11,7 @@ use factory::types::hint::Hinted;
 use factory::types::intent::{Anchor, Intent};
 use serde_json::json;
 
+use super::promises::{BUILT_IN, Promised};
 use crate::context::Context;
 use crate::edge::client::{self, Client};
 use crate::edge::place::Place;
@@ -27,9 +28,6 @@ const DEFAULT_PORT: u16 = 8080;
 
 /// How long a release put in service without a canary is watched before the old one stops.
 const VERIFY: Duration = Duration::from_secs(2);
-
-/// Signals the edge counts by itself.
-const BUILT_IN: [&str; 2] = ["error-rate", "latency"];
 
 /// A signal's command that takes longer says nothing.
 const LONGEST_SIGNAL: Duration = Duration::from_secs(30);
@@ -130,13 +128,16 @@ fn edge_plan(context: &Context, plan: &Plan, target: &Local) -> Result<EdgePlan>
         true => (canary.steps.clone(), ms(canary.min_time), canary.min_time.min(Duration::from_secs(30))),
         false => (Vec::new(), 0, VERIFY),
     };
+    let promised = Promised::of(context, plan)?;
     Ok(EdgePlan {
         slot: slot(context, plan, target),
         steps,
         min_ms,
         max_ms: ms(canary.max_time).max(min_ms),
         alpha: canary.alpha,
-        max_error_rate: max_error_rate(context, plan)?,
+        max_error_rate: promised.error_rate.unwrap_or(canary.max_error_rate),
+        promised_errors: promised.error_rate.is_some(),
+        caps: promised.caps,
         latency_ratio: canary.latency_ratio,
         sticky: canary.sticky,
         promote_auto: canary.promote_auto || !plan.canary,
@@ -163,17 +164,6 @@ pub fn slot(context: &Context, plan: &Plan, target: &Local) -> SlotSpec {
     slot.env = context.settings.config.clone();
     slot.health = plan.health.clone();
     slot
-}
-
-/// The lowest rate an intent asks for, else the configured one.
-fn max_error_rate(context: &Context, plan: &Plan) -> Result<f64> {
-    let intents = intents_of(context, plan)?;
-    let asked =
-        intents.iter().flat_map(|intent| &intent.acceptance).filter_map(|check| match &check.anchor {
-            Anchor::Signal { name, max } if name == "error-rate" => *max,
-            _ => None,
-        });
-    Ok(asked.reduce(f64::min).unwrap_or(context.config.canary.max_error_rate))
 }
 
 fn probes(context: &Context, plan: &Plan) -> Result<Vec<Probe>> {

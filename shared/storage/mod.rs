@@ -17,6 +17,7 @@ pub mod notes;
 pub mod passing;
 pub mod places;
 pub mod process;
+pub mod recover;
 pub mod remembered;
 pub mod repo;
 pub mod signing;

@@ -3,7 +3,7 @@
 //! `git notes --ref=feedback show`, `git notes merge -s cat_sort_uniq` and `git fsck` work on what is
 //! written here, and this module reads what they write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,11 +37,16 @@ pub fn entries(repo: &Repo, at: Option<Oid>) -> Result<Vec<(String, Oid)>> {
     let mut notes = Vec::new();
     for file in repo.files_under(at, "")? {
         let name: String = file.path.chars().filter(|c| *c != '/').collect();
-        if name.parse::<Oid>().is_ok() {
+        if annotated(&name).is_some() {
             notes.push((name, file.oid));
         }
     }
     Ok(notes)
+}
+
+/// The object a note hangs on, of its path in the tree without slashes; `None` where that is no note.
+pub fn annotated(name: &str) -> Option<Oid> {
+    name.parse().ok()
 }
 
 fn split(commit: &str, note: &[u8]) -> Vec<Line> {
@@ -146,16 +151,18 @@ pub fn with_lines<'a>(old: &'a [u8], add: impl Iterator<Item = &'a [u8]>) -> Vec
         lines.pop();
     }
     let ours = lines.iter().all(|line| line.starts_with(b"{\"id\":\""));
-    let mut added = false;
-    for line in add {
-        if !lines.contains(&line) {
-            lines.push(line);
-            added = true;
-        }
+    let mut new: Vec<&[u8]> = add.collect();
+    let mut seen = HashSet::new();
+    new.retain(|line| seen.insert(*line));
+    // One pass over the old lines, of which there may be many thousand.
+    for line in &lines {
+        seen.remove(line);
     }
-    if !added {
+    new.retain(|line| seen.contains(line));
+    if new.is_empty() {
         return old.to_owned();
     }
+    lines.append(&mut new);
     if ours {
         lines.sort_unstable();
     }

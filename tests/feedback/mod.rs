@@ -3,9 +3,12 @@
 mod add;
 mod bad_input;
 mod closing;
+mod converging;
 mod import;
+mod places;
 mod plain_git;
 mod promote;
+mod recover;
 mod run;
 mod sync;
 mod terminal;

@@ -138,3 +138,25 @@ fn each_journal_record_is_on_the_disk_before_its_effect() {
         assert!(begin < synced && synced < acted, "{effect}: {begin} {synced} {acted}");
     }
 }
+
+#[test]
+fn an_edges_journal_that_was_published_but_not_marked_so_is_published_again_to_the_same_notes() {
+    let sandbox = project::service("one", false);
+    let _running = project::Running(&sandbox);
+    sandbox.ship(&[]).ok();
+    let home = sandbox.home.to_str().unwrap();
+    let found = sandbox.run("find", &[home, "-name", "journal.published"]).ok().stdout;
+    let marker = std::path::Path::new(found.trim());
+    let before = std::fs::read(marker).unwrap();
+    project::edit_service(&sandbox, "two", false);
+    sandbox.commit("two");
+    sandbox.ship(&["--canary"]).ok().says("promoted");
+    let notes = || sandbox.run("git", &["rev-parse", "refs/notes/ship^{tree}"]).ok().stdout;
+    let (published, marked) = (notes(), std::fs::read(marker).unwrap());
+    assert_ne!(before, marked);
+    // As a kill between the notes and the mark leaves it.
+    std::fs::write(marker, before).unwrap();
+    sandbox.ship(&["status"]).ok();
+    assert_eq!(notes(), published);
+    assert_eq!(std::fs::read(marker).unwrap(), marked);
+}

@@ -5,7 +5,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::canary::certify::{GOOD, NO_WORSE};
 
-const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 30_000 };
+const LIMITS: Limits = Limits {
+    alpha: 0.01,
+    max_error_rate: 0.01,
+    latency_ratio: 1.5,
+    answer_ms: 30_000,
+    caps: Caps { p90_us: None, p99_us: None },
+    promised_errors: false,
+    rule: Rule::Second,
+};
 
 fn counts(requests: u64, failed: u64) -> Counts {
     Counts { requests, ok: requests - failed, failed, ..Counts::default() }
@@ -31,23 +39,25 @@ fn product(ratio: f64, rho: f64, share: f64, canary: u64, stable: u64) -> f64 {
     product
 }
 
-fn direct(signal: Signal, buckets: &[Bucket]) -> f64 {
-    let question = signal.question(LIMITS.latency_ratio);
-    let ratios: Vec<f64> = question
+fn direct(rule: Rule, signal: Signal, buckets: &[Bucket]) -> f64 {
+    let question = signal.question(rule, LIMITS.latency_ratio);
+    let ratios: Vec<(f64, f64)> = question
         .grid
         .iter()
-        .map(|step| question.rho * step)
-        .filter(|ratio| *ratio <= question.most)
+        .map(|(step, weight)| (question.rho * step, *weight))
+        .filter(|(ratio, _)| *ratio <= question.most)
         .collect();
     let all = |ratio: f64| -> f64 {
         let of = |b: &Bucket| {
             let drawn = f64::from(b.percent) / 100.0;
-            let share = if signal == Signal::Panics { drawn.max(0.5) } else { drawn };
+            let share =
+                if matches!(signal, Signal::Panics | Signal::ErrorLines) { drawn.max(0.5) } else { drawn };
             product(ratio, question.rho, share, signal.count(b.canary), signal.count(b.stable))
         };
         buckets.iter().map(of).product()
     };
-    ratios.iter().map(|ratio| all(*ratio)).sum::<f64>() / ratios.len() as f64
+    let whole: f64 = ratios.iter().map(|(_, weight)| weight).sum();
+    ratios.iter().map(|(ratio, weight)| weight * all(*ratio)).sum::<f64>() / whole
 }
 
 fn slot(requests: u64) -> impl Strategy<Value = Counts> {
@@ -59,6 +69,8 @@ fn slot(requests: u64) -> impl Strategy<Value = Counts> {
             slow_p90: slow,
             slow_p99: slow.min(slower),
             panics,
+            error_lines: slower,
+            ..Counts::default()
         },
     )
 }
@@ -80,8 +92,12 @@ proptest! {
     #[test]
     fn e_f_and_g_agree_with_products_computed_unit_by_unit(buckets in some_buckets()) {
         let evidence = of(&buckets);
-        let e: f64 = Signal::ALL.iter().map(|s| s.weight() * direct(*s, &buckets)).sum();
-        prop_assert!(near(evidence.e(), e), "{} {e}", evidence.e());
+        for rule in [Rule::First, Rule::Second] {
+            let mut evidence = Evidence::new(Limits { rule, ..LIMITS });
+            (1..).zip(&buckets).for_each(|(number, bucket)| evidence.count(number, *bucket));
+            let e: f64 = Signal::of(rule).map(|s| s.weight(rule) * direct(rule, s, &buckets)).sum();
+            prop_assert!(near(evidence.e(), e), "{rule:?}: {} {e}", evidence.e());
+        }
         let canary = buckets.iter().fold(Counts::default(), |sum, b| sum.plus(b.canary));
         let mut f = 0.0;
         for part in GOOD {
@@ -91,7 +107,7 @@ proptest! {
         }
         prop_assert!(near(evidence.f(), f), "{} {f}", evidence.f());
         let mut g = 0.0;
-        for step in NO_WORSE.grid {
+        for (step, _) in NO_WORSE.grid {
             let of = |b: &Bucket| product(1.5 * step, 1.5, f64::from(b.percent) / 100.0, b.canary.failed, b.stable.failed);
             g += buckets.iter().map(of).product::<f64>() / NO_WORSE.grid.len() as f64;
         }
@@ -119,7 +135,7 @@ proptest! {
         units in 0u64..12, percent in 1u8..100, p in 0.0f64..1.0, below in 0.0f64..1.0, errors in any::<bool>(),
     ) {
         let signal = if errors { Signal::Errors } else { Signal::SlowP90 };
-        let question = signal.question(LIMITS.latency_ratio);
+        let question = signal.question(LIMITS.rule, LIMITS.latency_ratio);
         let (p_s, p_c) = (p, (p * question.rho * below).min(1.0));
         let weight = f64::from(percent) / 100.0;
         let (to_canary, to_stable) = (weight * p_c, (1.0 - weight) * p_s);

@@ -26,6 +26,8 @@ impl Supervisor {
         self.end_strays();
         self.epoch += 1;
         self.route();
+        let taken = self.keeper.take_listener();
+        self.tell(taken);
         self.save()?;
         if adopted_worker || self.stable.is_some() {
             let event = self.journal.event(None, "adopted").with("worker", adopted_worker);

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use factory::types::hint::Hinted;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::probing::{Ask, Round, Verdict, Verdicts};
 use super::state::{Course, Phase, since};
-use super::{Message, Supervisor};
+use super::{Message, Obeyed, Supervisor};
 use crate::canary::course::{self, Next, ROUNDS, View};
+use crate::canary::signals::Rule;
 use crate::edge::link::BothTook;
 use crate::edge::plan::Plan;
 
@@ -35,6 +36,7 @@ impl Supervisor {
         self.last_round = None;
         (self.replay.differs, self.replay.trouble) = (Vec::new(), None);
         self.took = BothTook::default();
+        self.obeyed = Obeyed::default();
         if let Err(error) = self.spawn_canary(&spec) {
             self.roll_back(&format!("{error:#}"));
         }
@@ -47,7 +49,10 @@ impl Supervisor {
             .with("steps", plan.steps.iter().map(|step| u64::from(*step)).collect::<Vec<_>>())
             .with("alpha", plan.alpha)
             .with("max_error_rate", plan.max_error_rate)
+            .with("promised_errors", plan.promised_errors.then_some(true))
+            .with("caps", Some(plan.caps).filter(|caps| !caps.is_none()).map(|caps| json!(caps)))
             .with("latency_ratio", plan.latency_ratio)
+            .with("rule", Rule::default().number())
             .with("sticky", plan.sticky.then_some(true))
             .with("answer_ms", plan.slot.answer_ms)
             .with("min_ms", plan.min_ms)
@@ -109,6 +114,10 @@ impl Supervisor {
         }
         self.round = None;
         self.last_round = Some(Instant::now());
+        let decides = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Wrong(_)));
+        if decides {
+            self.stop_traffic();
+        }
         verdicts
             .iter()
             .filter_map(|(_, verdict)| verdict.failure())
@@ -120,7 +129,6 @@ impl Supervisor {
         course.last_round_green = green;
         course.green_rounds += u32::from(green);
         course.rounds += 1;
-        let decides = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Wrong(_)));
         if decides || course.is_round_told(changed || (green && course.green_rounds <= ROUNDS)) {
             course.rounds_recorded += 1;
             let event = self.round_event(&verdicts, green);
@@ -221,7 +229,9 @@ impl Supervisor {
             (self.epoch, self.weight) = (self.epoch + 1, percent);
             self.route();
             self.save_or_tell();
-            self.record_or_tell(event.with("obeyed_us", self.obeyed_us));
+            let obeyed = self.obeyed;
+            let event = event.with("stopped_us", obeyed.stopped_us).with("obeyed_us", obeyed.obeyed_us);
+            self.record_or_tell(event);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::mpsc::{self, Sender};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use factory::types::hint::Hinted;
@@ -41,7 +42,8 @@ fn converse(stream: UnixStream, messages: &Sender<Message>) -> Result<()> {
         let result = match protocol::parse(&line) {
             Ok(request) => {
                 let (to, answered) = mpsc::channel::<Result<Value, Hinted>>();
-                if messages.send(Message::Asked { request, answer: Answer { to, written } }).is_err() {
+                let answer = Answer { to, written };
+                if messages.send(Message::Asked { request, answer, at: Instant::now() }).is_err() {
                     break;
                 }
                 answered.recv().unwrap_or_else(|_| Err(Hinted::outside("the edge ended before it answered")))

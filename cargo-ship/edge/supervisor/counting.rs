@@ -8,6 +8,7 @@ use factory::storage::fs;
 use factory::types::event::Event;
 use serde_json::{Value, json};
 
+use super::printed::Found;
 use crate::canary::counts::Bucket;
 use crate::canary::evidence::{Evidence, Limits};
 use crate::canary::latency::Bars;
@@ -17,15 +18,15 @@ use crate::edge::rows::from_row;
 
 /// Failures kept, the newest.
 const KEPT: usize = 50;
-/// Buckets whose panics are remembered.
-const PANICKED: usize = 4096;
+/// Buckets whose prints are remembered.
+const PRINTED: usize = 4096;
 
 /// The counts of the plan that is under way, and the ring of failures.
 pub struct Ledger {
-    /// Panics of stable and canary, by the bucket they were noticed in: the worker does not know of them.
-    panics: BTreeMap<u64, (u64, u64)>,
-    /// Those noticed while no bucket was counted.
-    unbooked: (u64, u64),
+    /// What stable and canary printed, by the bucket it was noticed in: the worker does not know of it.
+    printed: BTreeMap<u64, [Found; 2]>,
+    /// What was noticed while no bucket was counted.
+    unbooked: [Found; 2],
     pub evidence: Option<Evidence>,
     failures: VecDeque<Failure>,
     path: PathBuf,
@@ -37,8 +38,8 @@ impl Ledger {
     pub fn open(path: &Path) -> Self {
         let kept = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self {
-            panics: BTreeMap::new(),
-            unbooked: (0, 0),
+            printed: BTreeMap::new(),
+            unbooked: Default::default(),
             evidence: None,
             failures: kept.unwrap_or_default(),
             path: path.to_owned(),
@@ -48,8 +49,8 @@ impl Ledger {
 
     /// Begin to count anew, for a plan with these limits.
     pub fn begin(&mut self, limits: Limits) {
-        self.panics.clear();
-        self.unbooked = (0, 0);
+        self.printed.clear();
+        self.unbooked = Default::default();
         self.evidence = Some(Evidence::new(limits));
     }
 
@@ -73,23 +74,26 @@ impl Ledger {
         }
     }
 
-    /// Book panics of stable and canary with the newest of these buckets, and those booked before with theirs.
-    pub fn add_panics(&mut self, counted: &mut [Counted], (stable, canary): (u64, u64)) {
-        let found = (self.unbooked.0 + stable, self.unbooked.1 + canary);
+    /// Book what stable and canary printed with the newest of these buckets, and what was booked before with
+    /// theirs.
+    pub fn add_printed(&mut self, counted: &mut [Counted], more: [Found; 2]) {
+        let found = sum(self.unbooked, more);
         match counted.iter().map(|counted| counted.bucket).max() {
-            Some(newest) if found != (0, 0) => {
-                let booked = self.panics.entry(newest).or_default();
-                *booked = (booked.0 + found.0, booked.1 + found.1);
-                self.unbooked = (0, 0);
-                if self.panics.len() > PANICKED {
-                    self.panics.pop_first();
+            Some(newest) if found != <[Found; 2]>::default() => {
+                let booked = self.printed.entry(newest).or_default();
+                *booked = sum(*booked, found);
+                self.unbooked = Default::default();
+                if self.printed.len() > PRINTED {
+                    self.printed.pop_first();
                 }
             }
             _ => self.unbooked = found,
         }
         for counted in counted {
-            if let Some((stable, canary)) = self.panics.get(&counted.bucket) {
-                (counted.stable.panics, counted.canary.panics) = (*stable, *canary);
+            if let Some(found) = self.printed.get(&counted.bucket) {
+                for (counts, found) in [&mut counted.stable, &mut counted.canary].into_iter().zip(found) {
+                    (counts.panics, counts.error_lines) = (found.panics, found.error_lines);
+                }
             }
         }
     }
@@ -99,8 +103,10 @@ impl Ledger {
         for record in records.iter().filter(|record| record["op"] == "tick" && record["release"] == release) {
             for row in record["buckets"].as_array().into_iter().flatten() {
                 if let Some((number, bucket)) = from_row(row) {
-                    if bucket.stable.panics + bucket.canary.panics > 0 {
-                        self.panics.insert(number, (bucket.stable.panics, bucket.canary.panics));
+                    let found = [bucket.stable, bucket.canary]
+                        .map(|slot| Found { panics: slot.panics, error_lines: slot.error_lines });
+                    if found != <[Found; 2]>::default() {
+                        self.printed.insert(number, found);
                     }
                     self.count(number, bucket);
                 }
@@ -129,14 +135,20 @@ impl Ledger {
     }
 }
 
+fn sum(one: [Found; 2], other: [Found; 2]) -> [Found; 2] {
+    [one[0].plus(other[0]), one[1].plus(other[1])]
+}
+
 /// A tick's record: for each bucket its number, its epoch, then requests, ok and failed of stable and canary,
-/// the canary's weight, then what was slow at the 90th and the 99th percentile and the panics of each.
+/// the canary's weight, then what was slow at the 90th and the 99th percentile and the panics of each, then the
+/// error lines and what took longer than an intent allows a tenth and a hundredth to take, of each.
 pub fn tick(event: Event, counted: &[Counted]) -> Event {
     let row = |c: &Counted| {
         let (s, k) = (c.stable, c.canary);
         let ended = [c.bucket, c.epoch, s.requests, s.ok, s.failed, k.requests, k.ok, k.failed];
         let beside = [s.slow_p90, s.slow_p99, s.panics, k.slow_p90, k.slow_p99, k.panics];
-        json!(ended.into_iter().chain([u64::from(c.percent)]).chain(beside).collect::<Vec<_>>())
+        let later = [s.error_lines, s.over_p90, s.over_p99, k.error_lines, k.over_p90, k.over_p99];
+        json!(ended.into_iter().chain([u64::from(c.percent)]).chain(beside).chain(later).collect::<Vec<_>>())
     };
     event.with("buckets", counted.iter().map(row).collect::<Vec<_>>())
 }

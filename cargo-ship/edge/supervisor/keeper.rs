@@ -27,6 +27,10 @@ pub struct Keeper {
     retired: Vec<Retired>,
     lost: u32,
     not_before: Instant,
+    /// The worker obeys what has arrived before it gives a canary another request.
+    heeds: bool,
+    /// When all workers had the last order.
+    pub told_at: Option<Instant>,
 }
 
 struct Retired {
@@ -49,6 +53,8 @@ impl Keeper {
             retired: Vec::new(),
             lost: 0,
             not_before: Instant::now(),
+            heeds: false,
+            told_at: None,
         };
         if let Some(process) = left.and_then(Process::adopt) {
             if same_port && let Ok(link) = Link::connect(&place.worker_socket()) {
@@ -104,20 +110,53 @@ impl Keeper {
 
     /// Tell the worker; `None` where it is lost, and [`Keeper::restart`] is due.
     pub fn order(&mut self, order: &Order) -> Option<Report> {
-        let report = self.link.as_mut()?.order(order);
-        if report.is_err() {
+        self.told_at = None;
+        let link = self.link.as_mut()?;
+        let told = link.tell(order);
+        // Those that were replaced may still have a canary to give requests to: all are told, then all are heard.
+        let orders: Vec<Option<Order>> =
+            (1..).zip(&self.retired).map(|(place, _)| order.for_retired(place)).collect();
+        let told_retired: Vec<bool> = orders
+            .iter()
+            .zip(&mut self.retired)
+            .map(|(order, retired)| order.as_ref().is_some_and(|order| retired.link.tell(order).is_ok()))
+            .collect();
+        self.told_at = Some(Instant::now());
+        let mut report = told.and_then(|()| link.report());
+        if let Ok(report) = &mut report {
+            self.heeds = report.heeds;
+        } else {
             self.link = None;
         }
-        let mut report = report.ok()?;
-        let mut place = 0;
+        let mut told = orders.iter().zip(told_retired);
         // One that has finished closed its link, and is forgotten.
-        self.retired.retain_mut(|retired| {
-            place += 1;
-            let Some(order) = order.for_retired(place) else { return true };
-            let told = retired.link.order(&order).map(|theirs| report.join(theirs));
-            told.is_ok() || retired.process.ended().is_none()
+        self.retired.retain_mut(|retired| match told.next() {
+            Some((Some(_), told)) => {
+                let theirs = if told { retired.link.report().ok() } else { None };
+                let well = theirs.is_some();
+                if let (Ok(report), Some(theirs)) = (&mut report, theirs) {
+                    report.join(theirs);
+                }
+                well || retired.process.ended().is_none()
+            }
+            _ => true,
         });
-        Some(report)
+        report.ok()
+    }
+
+    /// Take a copy of the listener from a worker that was adopted with it, where it knows how to hand it over.
+    pub fn take_listener(&mut self) -> Result<()> {
+        let Some(link) = self.link.as_mut().filter(|_| self.heeds && self.listener.is_none()) else {
+            return Ok(());
+        };
+        match link.listener() {
+            Ok(listener) => self.listener = Some(listener),
+            Err(error) => {
+                self.link = None;
+                return Err(error.context("the listener of the adopted worker"));
+            }
+        }
+        Ok(())
     }
 
     /// Start a worker beside the one there is, which goes on until [`Keeper::retire`].
@@ -128,7 +167,7 @@ impl Keeper {
         }
         if self.listener.is_none() {
             return Err(Hinted::usage(
-                "the worker was adopted from an earlier supervisor, and alone holds the listener",
+                "the worker was adopted from an edge of an earlier version, and alone holds the listener",
             )
             .hint("`cargo ship stop` and `cargo ship start` make it anew"));
         }

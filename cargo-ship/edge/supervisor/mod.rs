@@ -9,7 +9,7 @@ mod journal;
 mod keeper;
 mod logs;
 mod notify;
-mod panics;
+mod printed;
 mod probing;
 mod promoting;
 mod readiness;
@@ -39,7 +39,7 @@ use super::protocol::Request;
 use counting::Ledger;
 use journal::Journal;
 use keeper::Keeper;
-use panics::Panics;
+use printed::Printed;
 use replay::Replay;
 use slot::{Condition, Slot};
 use state::Course;
@@ -80,11 +80,21 @@ impl Answer {
 
 /// What the supervisor is woken by.
 pub enum Message {
-    Asked { request: Request, answer: Answer },
+    Asked { request: Request, answer: Answer, at: Instant },
     Ready { run: u64, result: Result<(), String> },
     Probed { round: u64, verdicts: probing::Verdicts },
     Ended { run: u64 },
     Notified { release: String, of: state::Phase, trouble: Option<String> },
+}
+
+/// How long an order on routes took, in microseconds, from the decision or from a person's request.
+#[derive(Clone, Copy, Default)]
+struct Obeyed {
+    /// Until every worker had it: none gives a canary another request before it has obeyed. Not known of
+    /// workers of the first version.
+    stopped_us: Option<u64>,
+    /// Until the worker had reported on it.
+    obeyed_us: Option<u64>,
 }
 
 /// A stable slot that is being replaced without a canary: who waits for it.
@@ -112,8 +122,10 @@ pub struct Supervisor {
     weight: u8,
     next_run: u64,
     next_bucket: u64,
-    /// How long the worker took to obey the last order on routes.
-    obeyed_us: Option<u64>,
+    /// When what is being done now was asked for.
+    asked_at: Option<Instant>,
+    /// How long the last order on routes took to be certain, and to be reported on.
+    obeyed: Obeyed,
     stable: Option<Slot>,
     canary: Option<Slot>,
     old: Option<Slot>,
@@ -121,7 +133,7 @@ pub struct Supervisor {
     replacing: Option<Replacing>,
     course: Option<Course>,
     ledger: Ledger,
-    panics: Panics,
+    printed: Printed,
     replay: Replay,
     /// How long answers took at the last tick.
     took: BothTook,
@@ -208,7 +220,8 @@ impl Supervisor {
             weight: 0,
             next_run: left.next_run.max(1),
             next_bucket: factory::types::id::now_ms(),
-            obeyed_us: None,
+            asked_at: None,
+            obeyed: Obeyed::default(),
             stable: None,
             canary: None,
             old: None,
@@ -216,7 +229,7 @@ impl Supervisor {
             replacing: None,
             course: None,
             ledger: Ledger::open(&place.failures()),
-            panics: Panics::default(),
+            printed: Printed::default(),
             replay: Replay::default(),
             took: BothTook::default(),
             notifying: 0,

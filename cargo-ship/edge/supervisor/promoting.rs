@@ -69,8 +69,7 @@ impl Supervisor {
 
     /// Before the flip: no request goes to the canary any more, and only then is anything written.
     pub(super) fn roll_back(&mut self, reason: &str) {
-        (self.epoch, self.weight) = (self.epoch + 1, 0);
-        self.route();
+        self.stop_traffic();
         self.rolled_back(reason);
         if let Some(slot) = self.canary.take() {
             self.leave(slot);
@@ -107,7 +106,7 @@ impl Supervisor {
         course.reason = reason.to_owned();
         let to = self.stable.as_ref().map(|slot| slot.spec.release.clone());
         let event = self.journal.event(Some(course.release()), "rolled-back").with("reason", reason);
-        let event = event.with("obeyed_us", self.obeyed_us);
+        let event = event.with("stopped_us", self.obeyed.stopped_us).with("obeyed_us", self.obeyed.obeyed_us);
         let event = self.with_counts(event.with("to", to).with("after_flip", flipped));
         let saved = self.ledger.save();
         self.tell(saved);

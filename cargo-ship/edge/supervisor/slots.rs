@@ -110,6 +110,7 @@ impl Supervisor {
 
     pub(super) fn watch_slots(&mut self) {
         if let Some(ended) = self.canary.as_mut().and_then(|slot| slot.process.ended().map(str::to_owned)) {
+            self.stop_traffic();
             let reason = self.quoting("canary", format!("it ended by itself ({ended})"));
             self.canary_is_lost(reason);
         }

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::counting;
 use super::state::State;
-use super::{Message, Supervisor, keeper, logs};
+use super::{Message, Obeyed, Supervisor, keeper, logs};
 use crate::canary::latency::Bars;
+use crate::canary::promises::{Caps, Promise};
 use crate::canary::signals::Signal;
 use crate::edge::link::{Order, Report};
 
@@ -34,10 +35,15 @@ impl Supervisor {
             self.watch_slots();
             self.watch_worker();
             self.drain();
-            if self.last_tick.elapsed() >= self.tick_every() {
+            let ticks = self.last_tick.elapsed() >= self.tick_every();
+            if ticks {
                 self.tick();
             }
             self.advance();
+            if ticks {
+                // After what was decided: a rollback waits for no file.
+                self.keep_house();
+            }
             self.notify();
             if self.has_ended() {
                 return self.end();
@@ -47,7 +53,11 @@ impl Supervisor {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Asked { request, answer } => self.asked(request, answer),
+            Message::Asked { request, answer, at } => {
+                self.asked_at = Some(at);
+                self.asked(request, answer);
+                self.asked_at = None;
+            }
             Message::Ready { run, result } => self.ready(run, result),
             Message::Probed { round, verdicts } => self.probed(round, verdicts),
             Message::Notified { release, of, trouble } => self.notified(&release, of, trouble),
@@ -79,6 +89,9 @@ impl Supervisor {
         self.keeper.steady();
         self.count(report);
         self.ledger.look(now_ms());
+    }
+
+    fn keep_house(&mut self) {
         for name in ["stable", "canary", "old", "worker", "edge"] {
             self.tell(logs::cap(&self.place.log(name)));
         }
@@ -90,7 +103,7 @@ impl Supervisor {
         report.failures.into_iter().for_each(|failure| self.keep_failure(failure));
         self.replay.keep(report.samples);
         self.took = report.took.unwrap_or(self.took);
-        let panics = self.panics.found(&self.place);
+        let printed = self.printed.found(&self.place);
         if let Some(bars) = report.measured {
             self.freeze(bars);
         }
@@ -98,7 +111,7 @@ impl Supervisor {
         let mut counted = report.buckets;
         counted.retain(|bucket| bucket.epoch >= course.first_epoch);
         let release = course.release().to_owned();
-        self.ledger.add_panics(&mut counted, panics);
+        self.ledger.add_printed(&mut counted, printed);
         counted.iter().for_each(|bucket| self.ledger.count(bucket.bucket, bucket.counts()));
         for rows in counted.chunks(ROWS) {
             let event = counting::tick(self.journal.event(Some(&release), "tick"), rows);
@@ -119,6 +132,10 @@ impl Supervisor {
     /// What is slow from now on, for a canary that takes traffic.
     fn bars(&self) -> Option<Bars> {
         self.course.as_ref().filter(|course| course.phase.takes_traffic()).and_then(|course| course.bars)
+    }
+
+    fn caps(&self) -> Caps {
+        self.course.as_ref().map(|course| course.plan.caps).unwrap_or_default()
     }
 
     /// Stable was measured for long enough: from the next bucket on, slow is what passes these bars.
@@ -163,6 +180,7 @@ impl Supervisor {
 
     /// Tell the worker which slots there are. What it cannot be told now it is told when it is back.
     pub(super) fn route(&mut self) {
+        let since = self.asked_at.unwrap_or_else(Instant::now);
         let bucket = self.new_bucket();
         let ready = self.canary.as_ref().filter(|slot| slot.is_ready() && self.weight > 0);
         let order = Order::Routes {
@@ -172,14 +190,26 @@ impl Supervisor {
             canary: ready.map(super::Slot::route),
             weight: self.weight,
             bars: self.bars(),
+            caps: self.caps(),
             sticky: self.sticky(),
         };
-        let told = Instant::now();
         let report = self.keeper.order(&order);
-        let took_us = u64::try_from(told.elapsed().as_micros()).unwrap_or(u64::MAX);
-        self.obeyed_us = report.is_some().then_some(took_us);
+        let us = |until: Instant| u64::try_from(until.duration_since(since).as_micros()).unwrap_or(u64::MAX);
+        let heeds = report.as_ref().is_some_and(|report| report.heeds);
+        self.obeyed = Obeyed {
+            stopped_us: self.keeper.told_at.filter(|_| heeds).map(us),
+            obeyed_us: report.is_some().then(|| us(Instant::now())),
+        };
         if let Some(report) = report {
             self.count(report);
+        }
+    }
+
+    /// No request goes to the canary from here on. What this is done for is written down after it.
+    pub(super) fn stop_traffic(&mut self) {
+        if self.weight > 0 {
+            (self.epoch, self.weight) = (self.epoch + 1, 0);
+            self.route();
         }
     }
 
@@ -227,12 +257,18 @@ impl Supervisor {
         let Some(evidence) = &self.ledger.evidence else { return event };
         let of_signal = |(signal, e): (Signal, f64)| (signal.name().to_owned(), e.into());
         let signals: serde_json::Map<String, Value> = evidence.of_signals().map(of_signal).collect();
+        let of_promise = |(promise, kept, broken): (Promise, f64, f64)| {
+            (promise.name().to_owned(), json!({"kept": kept, "broken": broken}))
+        };
+        let promises: serde_json::Map<String, Value> = evidence.promises().map(of_promise).collect();
+        let promises = Some(promises).filter(|promises| !promises.is_empty()).map(Value::from);
         event
             .with("counts", json!({"stable": evidence.stable, "canary": evidence.canary}))
             .with("e", evidence.e())
             .with("f", evidence.f())
             .with("g", evidence.g())
             .with("signals", signals)
+            .with("promises", promises)
             .with("ripe_to", evidence.ripe_to)
             .with("took", json!(self.took))
     }

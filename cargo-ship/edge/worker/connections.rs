@@ -68,6 +68,8 @@ fn protocols() -> Builder<Here> {
     builder
         .http1()
         .timer(TokioTimer::new())
+        // Who says that no more comes is answered; who has gone is `Watch`'s to tell from that.
+        .half_close(true)
         .header_read_timeout(None)
         .max_headers(MAX_HEADERS)
         .max_buf_size(MAX_HEAD_BYTES);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::canary::counts::Counts;
 use crate::canary::latency::Bars;
+use crate::canary::promises::Caps;
 use crate::edge::link::Counted;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,23 @@ pub struct Terms {
     /// The canary's weight.
     pub percent: u8,
     pub bars: Option<Bars>,
+    pub caps: Caps,
+}
+
+impl Terms {
+    /// What one unit counts as that took so long.
+    fn of_time(&self, took: Duration) -> Counts {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let (slow_p90, slow_p99) = self.bars.map_or((false, false), |bars| bars.passed(took_us));
+        let (over_p90, over_p99) = self.caps.passed(took_us);
+        Counts {
+            slow_p90: u64::from(slow_p90),
+            slow_p99: u64::from(slow_p99),
+            over_p90: u64::from(over_p90),
+            over_p99: u64::from(over_p99),
+            ..Counts::default()
+        }
+    }
 }
 
 /// One slot's side of a bucket.
@@ -46,10 +64,9 @@ impl Side {
         self.counts.set(self.counts.get().plus(more));
     }
 
-    /// With those that pend counted as slow as they are by now at least.
-    fn after(&self, (p90, p99): (bool, bool)) -> Counts {
-        let pending = |passed| if passed { self.pending.get() } else { 0 };
-        self.counts.get().plus(Counts { slow_p90: pending(p90), slow_p99: pending(p99), ..Counts::default() })
+    /// With those that pend counted as slow as each of them is by now at least.
+    fn after(&self, each: Counts) -> Counts {
+        self.counts.get().plus(each.times(self.pending.get()))
     }
 }
 
@@ -102,18 +119,12 @@ impl Bucket {
     pub fn left(&self, slot: Slot, took: Duration) {
         let side = self.side(slot);
         side.pending.set(side.pending.get() - 1);
-        let (p90, p99) = self.passed(took);
-        side.add(Counts { slow_p90: u64::from(p90), slow_p99: u64::from(p99), ..Counts::default() });
-    }
-
-    fn passed(&self, took: Duration) -> (bool, bool) {
-        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        self.terms.bars.map_or((false, false), |bars| bars.passed(took_us))
+        side.add(self.terms.of_time(took));
     }
 
     pub fn counted(&self) -> Counted {
         // Each of those that pend was assigned before it was closed.
-        let waited = self.passed(self.closed.get().map_or(Duration::ZERO, |closed| closed.elapsed()));
+        let waited = self.terms.of_time(self.closed.get().map_or(Duration::ZERO, |closed| closed.elapsed()));
         Counted {
             bucket: self.terms.number,
             epoch: self.terms.epoch,
@@ -173,7 +184,8 @@ mod tests {
     use super::*;
 
     fn terms(number: u64, bars: Option<Bars>) -> Terms {
-        Terms { number, epoch: 5, percent: 20, bars }
+        let caps = Caps { p90_us: None, p99_us: Some(30_000_000) };
+        Terms { number, epoch: 5, percent: 20, bars, caps }
     }
 
     #[test]
@@ -205,10 +217,10 @@ mod tests {
         buckets.turn(terms(2, None));
         std::thread::sleep(Duration::from_millis(1));
         let pending = buckets.changed()[0].stable;
-        assert_eq!((pending.slow_p90, pending.slow_p99, pending.ok), (1, 0, 0));
+        assert_eq!((pending.slow_p90, pending.slow_p99, pending.over_p99, pending.ok), (1, 0, 0, 0));
         held.ended(Slot::Stable, true);
         held.left(Slot::Stable, Duration::from_secs(90));
         let over = buckets.changed()[0].stable;
-        assert_eq!((over.slow_p90, over.slow_p99, over.ok), (1, 1, 1));
+        assert_eq!((over.slow_p90, over.slow_p99, over.over_p99, over.over_p90, over.ok), (1, 1, 1, 0, 1));
     }
 }

@@ -31,7 +31,7 @@ pub struct Passage {
     pub status: Cell<u16>,
     sent_bytes: Cell<u64>,
     evidence: Option<Evidence>,
-    _busy: Busy,
+    busy: Busy,
 }
 
 /// What is kept of a request that goes to the canary, in case it fails.
@@ -66,13 +66,18 @@ impl Passage {
             sent_bytes: Cell::new(0),
             evidence,
             edge,
-            _busy: busy,
+            busy,
         }
     }
 
     /// Whether its body is kept, in case it fails.
     pub fn keeps(&self) -> bool {
         self.evidence.is_some()
+    }
+
+    /// Whether the client went away after it had waited long.
+    pub fn is_alone(&self) -> bool {
+        self.busy.is_alone()
     }
 
     /// The slot agreed to speak another protocol.

@@ -21,8 +21,8 @@ use super::headers;
 use super::passage::Passage;
 use super::routing::Edge;
 use super::tunnels::Wanted;
-use super::unit::Unit;
-use super::watch::Busy;
+use super::unit::{GAVE_UP, Unit};
+use super::watch::{Busy, LOOK};
 
 /// How long a client may send nothing of a body the slot waits for.
 const UPLOAD_STALLED: Duration = Duration::from_secs(30);
@@ -105,6 +105,8 @@ async fn assigned(
 enum Late {
     Slot,
     Client,
+    /// Nobody waits for it any more.
+    Gone,
 }
 
 async fn answer(
@@ -115,7 +117,7 @@ async fn answer(
 ) -> Response<Download> {
     let patience = Duration::from_millis(passage.unit.upstream.route.answer_ms);
     let request = passage.edge.client.request(sent);
-    let (status, reason) = match in_time(request, upload, patience).await {
+    let (status, reason) = match in_time(request, &passage, upload, patience).await {
         Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => match wanted {
             Some(wanted) => return wanted.begin(passage, response),
             None => (StatusCode::BAD_GATEWAY, "it switched protocols unasked".to_owned()),
@@ -127,6 +129,8 @@ async fn answer(
         Err(Late::Client) => {
             return client_s(&passage, StatusCode::REQUEST_TIMEOUT, "the rest of the request did not come");
         }
+        // Counted when the passage is dropped, as one that was given up.
+        Err(Late::Gone) => return own(StatusCode::BAD_REQUEST, "the client has gone"),
         Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("no answer: {}", chain(&error))),
         Err(Late::Slot) => {
             (StatusCode::GATEWAY_TIMEOUT, format!("no answer within {} ms", patience.as_millis()))
@@ -140,6 +144,7 @@ async fn answer(
 /// Wait for the slot, from the last of the request it was sent; and, while it waits for the client, for that.
 async fn in_time<T>(
     request: impl Future<Output = T>,
+    passage: &Passage,
     upload: &UploadNotes,
     patience: Duration,
 ) -> Result<T, Late> {
@@ -153,7 +158,12 @@ async fn in_time<T>(
         if left.is_zero() {
             return Err(late);
         }
-        if let Ok(answer) = tokio::time::timeout(left, request.as_mut()).await {
+        if passage.is_alone() {
+            return Err(Late::Gone);
+        }
+        // Woken now and then, so that the connection is looked at.
+        let look = GAVE_UP.checked_sub(passage.unit.took()).unwrap_or(LOOK);
+        if let Ok(answer) = tokio::time::timeout(left.min(look), request.as_mut()).await {
             return Ok(answer);
         }
     }

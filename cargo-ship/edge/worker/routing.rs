@@ -12,6 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::access::Log;
 use super::bodies::Upload;
+use super::control::Line;
 use super::counting::{Buckets, Slot, Terms};
 use super::sampling::Samples;
 use super::sticky::Sticky;
@@ -68,6 +69,8 @@ pub struct Edge {
     /// Held once for each connection.
     connections: Rc<()>,
     retired: Cell<bool>,
+    /// The newest supervisor.
+    line: RefCell<Option<Rc<Line>>>,
 }
 
 impl Edge {
@@ -94,6 +97,7 @@ impl Edge {
             access,
             connections: Rc::default(),
             retired: Cell::new(false),
+            line: RefCell::default(),
         }
     }
 
@@ -101,10 +105,14 @@ impl Edge {
     /// routes finds it either wholly before or wholly after; with the cookie to set, where clients stay with
     /// their slot and this one is new. `None`: there is no stable slot.
     pub fn assign(&self, headers: &mut HeaderMap) -> Option<(Unit, Option<HeaderValue>)> {
+        let drawn = self.random() % 10_000;
+        if self.may_be_for_canary(drawn) {
+            self.heed();
+        }
         let routes = self.routes.borrow();
         let sticky = routes.sticky.as_ref().filter(|_| routes.canary.is_some());
         let known = sticky.map(|sticky| (sticky, sticky.who(headers)));
-        let draw = known.as_ref().map_or_else(|| self.random() % 10_000, |(sticky, (id, _))| sticky.draw(id));
+        let draw = known.as_ref().map_or(drawn, |(sticky, (id, _))| sticky.draw(id));
         let (slot, upstream) = match &routes.canary {
             Some(canary) if draw < u64::from(routes.weight) * 100 => (Slot::Canary, canary),
             _ => (Slot::Stable, routes.stable.as_ref()?),
@@ -129,6 +137,34 @@ impl Edge {
         Some((Unit::new(slot, upstream, counted, measured), cookie))
     }
 
+    fn may_be_for_canary(&self, drawn: u64) -> bool {
+        let routes = self.routes.borrow();
+        routes.canary.is_some()
+            && if routes.sticky.is_some() {
+                routes.weight > 0
+            } else {
+                drawn < u64::from(routes.weight) * 100
+            }
+    }
+
+    /// Obey what the supervisor has said by now, however much else waits: a canary that is taken out gets no
+    /// request that comes later.
+    fn heed(&self) {
+        let line = self.line.borrow().clone();
+        if let Some(line) = line {
+            line.heed(self);
+        }
+    }
+
+    /// Whose orders are heeded from now on.
+    pub fn listen_to(&self, line: Rc<Line>) {
+        self.line.replace(Some(line));
+    }
+
+    pub fn listens_to(&self, line: &Rc<Line>) -> bool {
+        self.line.borrow().as_ref().is_some_and(|newest| Rc::ptr_eq(newest, line))
+    }
+
     /// Hold a connection, as long as what is returned lives.
     pub fn connection(&self) -> Rc<()> {
         Rc::clone(&self.connections)
@@ -150,7 +186,7 @@ impl Edge {
     /// Do what the supervisor says; `Exit` is the caller's to do.
     pub fn obey(&self, order: &Order) -> Report {
         match order {
-            Order::Routes { epoch, bucket, stable, canary, weight, bars, sticky } => {
+            Order::Routes { epoch, bucket, stable, canary, weight, bars, caps, sticky } => {
                 let mut routes = self.routes.borrow_mut();
                 let before = std::mem::take(&mut *routes);
                 if before.stable.as_ref().map(|upstream| &upstream.route) != stable.as_ref() {
@@ -169,13 +205,14 @@ impl Edge {
                 *routes = Routes { stable: find(stable), canary: find(canary), weight: *weight, sticky };
                 self.leaving.borrow_mut().extend(known);
                 let percent = if routes.canary.is_some() { *weight } else { 0 };
-                self.buckets.turn(Terms { number: *bucket, epoch: *epoch, percent, bars: *bars });
+                let terms = Terms { number: *bucket, epoch: *epoch, percent, bars: *bars, caps: *caps };
+                self.buckets.turn(terms);
             }
             Order::Tick { bucket: Some(bucket), bars } => {
                 self.buckets.turn(Terms { number: *bucket, bars: *bars, ..self.buckets.terms() });
             }
             Order::Retire {} => self.retire(),
-            Order::Tick { bucket: None, .. } | Order::Exit {} => {}
+            Order::Tick { bucket: None, .. } | Order::Exit {} | Order::Listener {} => {}
         }
         let took = matches!(order, Order::Tick { bucket: Some(_), .. }).then(|| self.took()).flatten();
         Report { took, ..self.report() }
@@ -219,6 +256,7 @@ impl Edge {
         }
         Report {
             pid: std::process::id(),
+            heeds: true,
             weight: routes.weight,
             epoch: self.buckets.terms().epoch,
             buckets: self.buckets.changed(),

@@ -10,7 +10,7 @@ use super::sticky::Client;
 use crate::canary::latency::Measured;
 
 /// A client that goes away after this long without an answer gave up: the slot failed it.
-const GAVE_UP: Duration = Duration::from_secs(2);
+pub const GAVE_UP: Duration = Duration::from_secs(2);
 
 /// What a request counts as.
 pub enum Counted {

@@ -1,12 +1,20 @@
-//! A connection as it is watched: how long it may be silent, sit in a half-sent head, or leave an answer unread.
+//! A connection as it is watched: how long it may be silent, sit in a half-sent head, or leave an answer unread;
+//! and whether a client that sends no more still waits.
+//!
+//! A client that closes its side of the connection may wait for its answer (`nc -N`) or be gone: on the wire
+//! both look the same. One that does so while it waits for less than [`GAVE_UP`] is taken to wait, and one that
+//! does so later to have given up. hyper reads nothing while a request is answered, so it is looked for here.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use rustix::net::{RecvFlags, recv};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+use super::unit::GAVE_UP;
 
 /// How HTTP/2 begins.
 const PREFACE: &[u8] = b"PRI ";
@@ -18,7 +26,7 @@ pub struct Patience {
     pub head: Duration,
     /// Without any request.
     pub idle: Duration,
-    /// With an answer it does not read.
+    /// With an answer it does not read; or without any of it, once it sends no more itself.
     pub stalled: Duration,
 }
 
@@ -28,12 +36,28 @@ pub const PATIENCE: Patience = Patience {
     stalled: Duration::from_secs(60),
 };
 
+/// How often a connection is looked at whose client waits long.
+pub const LOOK: Duration = Duration::from_millis(250);
+
+/// When a client was found to send no more, while it waited for an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Early,
+    Late,
+}
+
 struct State {
     in_flight: usize,
     quiet_since: Instant,
     head_since: Option<Instant>,
     stalled_since: Option<Instant>,
     speaks_http2: Option<bool>,
+    /// When the request came that is in flight, and when the client was looked at last since.
+    asked: Instant,
+    looked: Option<Instant>,
+    ended: Option<Ended>,
+    /// When the client took something last.
+    moved: Instant,
 }
 
 /// What is known of one connection. An upgraded one is passed between tasks, hence the lock; nobody waits for it.
@@ -47,6 +71,10 @@ impl Watch {
             head_since: None,
             stalled_since: None,
             speaks_http2: None,
+            asked: Instant::now(),
+            looked: None,
+            ended: None,
+            moved: Instant::now(),
         })))
     }
 
@@ -59,6 +87,8 @@ impl Watch {
         let mut state = self.state();
         state.in_flight += 1;
         state.head_since = None;
+        (state.asked, state.looked, state.ended) = (Instant::now(), None, None);
+        state.moved = state.asked;
         Busy(Arc::clone(self))
     }
 
@@ -77,8 +107,30 @@ impl Watch {
 
     fn wrote(&self, stalled: bool) {
         let mut state = self.state();
-        state.stalled_since =
-            if stalled { state.stalled_since.or_else(|| Some(Instant::now())) } else { None };
+        let now = Instant::now();
+        if stalled {
+            state.stalled_since.get_or_insert(now);
+        } else {
+            (state.stalled_since, state.moved) = (None, now);
+        }
+    }
+
+    /// Look whether the client sends no more, where it has waited long and some time after the look before.
+    fn look(&self, has_ended: impl FnOnce() -> bool) {
+        let mut state = self.state();
+        // Of HTTP/2 the end is read, and ends what is under way.
+        if state.in_flight == 0 || state.speaks_http2 != Some(false) || state.ended.is_some() {
+            return;
+        }
+        let now = Instant::now();
+        let again = state.looked.is_none_or(|looked| now.duration_since(looked) >= LOOK);
+        if now.duration_since(state.asked) < GAVE_UP || !again {
+            return;
+        }
+        let first = state.looked.replace(now).is_none();
+        if has_ended() {
+            state.ended = Some(if first { Ended::Early } else { Ended::Late });
+        }
     }
 
     /// Whether the client has used up its time.
@@ -87,12 +139,21 @@ impl Watch {
         let over = |since: Option<Instant>, allowed| since.is_some_and(|since| since.elapsed() >= allowed);
         let waits = state.in_flight == 0
             && (over(state.head_since, patience.head) || over(Some(state.quiet_since), patience.idle));
-        waits || over(state.stalled_since, patience.stalled)
+        let unread =
+            state.in_flight > 0 && state.ended.is_some() && over(Some(state.moved), patience.stalled);
+        waits || unread || over(state.stalled_since, patience.stalled)
     }
 }
 
 /// A request in flight on its connection.
 pub struct Busy(Arc<Watch>);
+
+impl Busy {
+    /// Whether the client went away after it had waited long.
+    pub fn is_alone(&self) -> bool {
+        self.0.state().ended == Some(Ended::Late)
+    }
+}
 
 impl Drop for Busy {
     fn drop(&mut self) {
@@ -156,11 +217,21 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        // hyper flushes whenever it was woken.
+        self.watch.look(|| has_ended(&self.stream));
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Whether nothing more can be read; what was sent and not read yet hides the end behind it.
+fn has_ended(stream: &TcpStream) -> bool {
+    match recv(stream, &mut [0u8; 1], RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+        Ok((_, count)) => count == 0,
+        Err(error) => error != rustix::io::Errno::WOULDBLOCK && error != rustix::io::Errno::INTR,
     }
 }
 
@@ -192,6 +263,28 @@ mod tests {
         assert!(watch.is_overdue(AT_ONCE));
         watch.wrote(false);
         assert!(!watch.is_overdue(AT_ONCE));
+    }
+
+    #[test]
+    fn who_ends_early_is_answered_while_bytes_move_and_who_ends_late_has_gone() {
+        let watch = Watch::new();
+        watch.read(b"GET / HTTP/1.1");
+        let long_ago = |watch: &Watch| watch.state().asked = Instant::now().checked_sub(GAVE_UP).unwrap();
+        let busy = watch.request();
+        watch.look(|| panic!("it waits for a moment only"));
+        long_ago(&watch);
+        watch.look(|| true);
+        assert!(!busy.is_alone() && !watch.is_overdue(PATIENCE));
+        let stalled = Patience { stalled: Duration::ZERO, ..PATIENCE };
+        assert!(watch.is_overdue(stalled), "nothing of the answer moves");
+        drop(busy);
+        let busy = watch.request();
+        long_ago(&watch);
+        watch.look(|| false);
+        watch.look(|| panic!("so soon again"));
+        watch.state().looked = Instant::now().checked_sub(LOOK);
+        watch.look(|| true);
+        assert!(busy.is_alone());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod checkout;
 mod clean;
 mod git;
+mod lost;
 mod objects;
 mod open;
 mod refs;
@@ -23,7 +24,7 @@ use crate::types::hint::Hinted;
 pub use checkout::Captured;
 pub use git::REPOSITORY_VARIABLES;
 pub use objects::{Commit, NotesTree};
-pub use tree::TreeFile;
+pub use tree::{Entry, TreeFile};
 
 /// The name of an object: SHA-1 or SHA-256, as the repository has it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

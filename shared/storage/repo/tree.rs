@@ -17,7 +17,33 @@ pub struct TreeFile {
     pub executable: bool,
 }
 
+/// One entry of one folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Bytes that are not UTF-8 stand as U+FFFD.
+    pub name: String,
+    pub oid: Oid,
+    pub is_folder: bool,
+}
+
 impl Repo {
+    /// What a tree itself holds, not what its folders do; submodules are left out.
+    pub fn entries_of(&self, tree: Oid) -> Result<Vec<Entry>> {
+        let tree = self.inner.find_tree(tree.0).with_context(|| format!("tree {tree}"))?;
+        let mut entries = Vec::new();
+        for entry in tree.iter() {
+            let entry = entry?;
+            if !entry.mode().is_commit() {
+                entries.push(Entry {
+                    name: entry.filename().to_str_lossy().into_owned(),
+                    oid: Oid(entry.object_id()),
+                    is_folder: entry.mode().is_tree(),
+                });
+            }
+        }
+        Ok(entries)
+    }
+
     /// The bytes of one file of a commit or tree; `None` where there is no such file.
     pub fn file_at(&self, at: Oid, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.inner.find_tree(self.tree_of(at)?.0)?;

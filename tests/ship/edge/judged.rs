@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::driver::{Edge, Load};
+use super::driver::Edge;
+use super::loading::Load;
 use crate::support::wait_for;
 
 /// Ratios of each signal with its `ρ`, the most a ratio can be, its weight, and its columns in a tick's rows.
-const SIGNALS: [(&str, f64, f64, f64, usize, usize); 4] = [
-    ("errors", 1.0, f64::INFINITY, 0.85, 4, 7),
+const SIGNALS: [(&str, f64, f64, f64, usize, usize); 5] = [
+    ("errors", 1.0, f64::INFINITY, 0.80, 4, 7),
     ("slow-p90", 1.5, 10.0, 0.05, 9, 12),
     ("slow-p99", 1.5, 100.0, 0.05, 10, 13),
     ("panics", 1.0, f64::INFINITY, 0.05, 11, 14),
+    ("error-lines", 1.0, f64::INFINITY, 0.05, 15, 18),
 ];
 const RARE: [f64; 9] = [1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 1000.0];
+const RARE_SHARES: [f64; 9] = [0.12, 0.12, 0.10, 0.22, 0.13, 0.13, 0.08, 0.06, 0.04];
 const OFTEN: [f64; 9] = [1.1, 1.2, 1.35, 1.6, 2.0, 2.7, 4.0, 6.6, 20.0];
 
 /// The last row of each bucket, from the ticks up to the record that decided.
@@ -38,18 +41,20 @@ fn e_of(
     stable: usize,
     canary: usize,
 ) -> f64 {
-    let grid = if name.starts_with("slow") { OFTEN } else { RARE };
-    let ratios: Vec<f64> = grid.iter().map(|step| rho * step).filter(|ratio| *ratio <= most).collect();
-    let mean = ratios.iter().map(|ratio| {
+    let (grid, shares) = if name.starts_with("slow") { (OFTEN, [1.0; 9]) } else { (RARE, RARE_SHARES) };
+    let parts = grid.iter().map(|step| rho * step).zip(shares).filter(|(ratio, _)| *ratio <= most);
+    let whole: f64 = parts.clone().map(|(_, share)| share).sum();
+    let mean = parts.map(|(ratio, share)| {
         let log = rows.values().map(|row| {
             let drawn = row[8] / 100.0;
-            let w = if name == "panics" && drawn > 0.0 { drawn.max(0.5) } else { drawn };
+            let printed = ["panics", "error-lines"].contains(&name);
+            let w = if printed && drawn > 0.0 { drawn.max(0.5) } else { drawn };
             let expected = (1.0 + w * (ratio - 1.0)) / (1.0 + w * (rho - 1.0));
             row[canary] * (ratio / rho).ln() - (row[stable] + row[canary]) * expected.ln()
         });
-        log.sum::<f64>().exp()
+        share * log.sum::<f64>().exp()
     });
-    mean.sum::<f64>() / ratios.len() as f64
+    mean.sum::<f64>() / whole
 }
 
 fn near(recorded: &Value, computed: f64) -> bool {
@@ -115,12 +120,48 @@ fn a_canary_that_panics_while_its_answers_look_right_is_rolled_back() {
     plan["min_ms"] = json!(10_000);
     edge.canary(plan);
     let ended = edge.wait_phase(&["rolled-back"]);
+    assert!(ended["reason"].as_str().unwrap().contains("panics more often than stable"), "{ended}");
+    assert_eq!((&ended["canary"]["failed"], &ended["canary"]["error_lines"]), (&json!(0), &Value::Null));
+    let journal = edge.journal();
+    assert_recomputed(&journal, "rolled-back");
+    let begun = journal.iter().find(|record| record["op"] == "canary").unwrap();
+    assert_eq!(begun["rule"], 2, "{begun}");
+}
+
+#[test]
+fn a_canary_that_logs_errors_while_its_answers_look_right_is_rolled_back() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let _load = edge.load("/");
+    let mut plan = edge.plan("r2", json!({"ERROR_LOG": "1"}));
+    plan["min_ms"] = json!(10_000);
+    edge.canary(plan);
+    let ended = edge.wait_phase(&["rolled-back"]);
+    assert!(ended["reason"].as_str().unwrap().contains("logs errors more often than stable"), "{ended}");
     assert!(
-        ended["reason"].as_str().unwrap().contains("panics or logs errors more often than stable"),
+        ended["canary"]["error_lines"].as_u64().unwrap() > 0 && ended["canary"]["panics"].is_null(),
         "{ended}"
     );
-    assert_eq!(ended["canary"]["failed"], 0);
     assert_recomputed(&edge.journal(), "rolled-back");
+}
+
+#[test]
+fn a_canary_that_takes_longer_than_its_intent_allows_is_rolled_back_though_stable_was_not_measured() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let _load = edge.load("/");
+    let mut plan = edge.plan("r2", json!({"DELAY_MS": "700"}));
+    (plan["min_ms"], plan["caps"]) = (json!(10_000), json!({"p99_us": 600_000}));
+    edge.canary(plan);
+    let ended = edge.wait_phase(&["rolled-back"]);
+    let reason = ended["reason"].as_str().unwrap();
+    assert!(reason.contains("it is to answer 99 % of requests within 600 ms (latency-p99)"), "{ended}");
+    assert!(reason.contains("0 of ") && reason.ends_with("with stable"), "{ended}");
+    let journal = edge.journal();
+    assert!(journal.iter().all(|record| record["op"] != "measured"));
+    let decided = journal.iter().find(|record| record["op"] == "rolled-back").unwrap();
+    assert!(decided["promises"]["latency-p99"]["broken"].as_f64().unwrap() >= 100.0, "{decided}");
+    assert_recomputed(&journal, "rolled-back");
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::driver::{Edge, Load, alive, kill};
+use super::driver::{Edge, alive, kill};
+use super::loading::Load;
 use crate::support::wait_for;
 
 fn rounds(full: usize, usual: usize) -> usize {
@@ -102,7 +103,7 @@ fn workers_are_replaced_under_load_without_a_failed_request() {
     let slow = std::thread::spawn({
         let port = edge.port;
         move || {
-            super::driver::exchange(port, "GET /slow/1500 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            super::loading::exchange(port, "GET /slow/1500 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
         }
     });
     let first = edge.status()["worker"].as_u64().unwrap();

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::driver::{Edge, Load, service};
+use super::driver::{Edge, service};
+use super::loading::Load;
 use crate::support::wait_for;
 
 /// How a release is worse, and what of the reason must be said.
@@ -11,8 +12,8 @@ fn worse() -> Vec<(&'static str, Value, &'static str)> {
         ("fails 0 → 100 %", json!({"FAIL_PERCENT": "100"}), "fails more often"),
         ("hangs", json!({"HANG_PATH": "/"}), "fails more often"),
         ("closes early", json!({"CLOSE_EARLY": "1"}), "fails more often"),
-        ("panics while answering 200", json!({"PANIC_LOG": "1"}), "panics"),
-        ("logs errors while answering 200", json!({"ERROR_LOG": "1"}), "panics or logs errors"),
+        ("panics while answering 200", json!({"PANIC_LOG": "1"}), "panics more"),
+        ("logs errors while answering 200", json!({"ERROR_LOG": "1"}), "logs errors more"),
         ("leaks until killed", json!({"LEAK_KB": "4096"}), ""),
         ("takes twice as long", json!({"DELAY_MS": "60"}), "is slower than"),
         ("answers a byte at a time", json!({"DRIP_MS": "4"}), "is slower than"),

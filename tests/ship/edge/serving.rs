@@ -33,7 +33,7 @@ fn another_release_takes_the_place_of_stable_and_drops_no_request() {
     let slow = std::thread::spawn({
         let port = edge.port;
         move || {
-            super::driver::exchange(port, "GET /slow/700 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            super::loading::exchange(port, "GET /slow/700 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
         }
     });
     let load = edge.load("/");

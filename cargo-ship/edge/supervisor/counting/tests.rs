@@ -4,16 +4,35 @@ use factory::types::event::SubjectKind;
 
 use super::*;
 use crate::canary::counts::Counts;
+use crate::canary::promises::Caps;
+use crate::canary::signals::Rule;
 
-const LIMITS: Limits = Limits { alpha: 0.01, max_error_rate: 0.01, latency_ratio: 1.5, answer_ms: 1000 };
+const LIMITS: Limits = Limits {
+    alpha: 0.01,
+    max_error_rate: 0.01,
+    latency_ratio: 1.5,
+    answer_ms: 1000,
+    caps: Caps { p90_us: None, p99_us: None },
+    promised_errors: false,
+    rule: Rule::Second,
+};
 
 fn counted(bucket: u64, failed: u64, slow_p90: u64) -> Counted {
     Counted {
         bucket,
         epoch: 1,
         percent: 10,
-        stable: Counts { requests: 90, ok: 89, failed: 1, slow_p90: 8, slow_p99: 1, panics: 0 },
-        canary: Counts { requests: 10, ok: 10 - failed, failed, slow_p90, slow_p99: slow_p90 / 2, panics: 0 },
+        stable: Counts { requests: 90, ok: 89, failed: 1, slow_p90: 8, slow_p99: 1, ..Counts::default() },
+        canary: Counts {
+            requests: 10,
+            ok: 10 - failed,
+            failed,
+            slow_p90,
+            slow_p99: slow_p90 / 2,
+            over_p90: slow_p90,
+            over_p99: 1,
+            ..Counts::default()
+        },
     }
 }
 
@@ -25,7 +44,8 @@ fn evidence_is_the_same_when_it_is_computed_again_from_the_records() {
     let mut records = Vec::new();
     for (number, counts) in ticks.iter().enumerate() {
         let mut counts = counts.clone();
-        live.add_panics(&mut counts, (0, u64::from(number == 1)));
+        let canary = Found { panics: u64::from(number == 1), error_lines: 2 };
+        live.add_printed(&mut counts, [Found::default(), canary]);
         counts.iter().for_each(|c| live.count(c.bucket, c.counts()));
         let event = tick(Event::now(SubjectKind::Release, "r1", "tick", None), &counts);
         records.push(serde_json::from_str(&event.line()).unwrap());
@@ -36,9 +56,10 @@ fn evidence_is_the_same_when_it_is_computed_again_from_the_records() {
     live.look(4);
     again.look(4);
     assert_eq!(live.evidence, again.evidence);
-    assert_eq!(live.panics, again.panics);
+    assert_eq!(live.printed, again.printed);
     let evidence = live.evidence.unwrap();
     assert_eq!((evidence.canary.failed, evidence.canary.slow_p90, evidence.canary.panics), (3, 7, 1));
+    assert_eq!((evidence.canary.error_lines, evidence.canary.over_p90, evidence.canary.over_p99), (6, 7, 3));
     assert!(evidence.e() > 1.0 && evidence.ripe_to == 3);
 }
 
@@ -46,10 +67,12 @@ fn evidence_is_the_same_when_it_is_computed_again_from_the_records() {
 fn panics_stay_with_the_bucket_they_were_noticed_in_when_it_is_counted_again() {
     let mut ledger = Ledger::open(Path::new("/nonexistent"));
     let mut first = [counted(1, 0, 0), counted(2, 0, 0)];
-    ledger.add_panics(&mut [], (1, 0));
-    ledger.add_panics(&mut first, (0, 2));
+    let panics = |panics| Found { panics, error_lines: 0 };
+    ledger.add_printed(&mut [], [panics(1), panics(0)]);
+    ledger.add_printed(&mut first, [panics(0), Found { panics: 2, error_lines: 1 }]);
     assert_eq!((first[0].canary.panics, first[1].stable.panics, first[1].canary.panics), (0, 1, 2));
+    assert_eq!((first[1].stable.error_lines, first[1].canary.error_lines), (0, 1));
     let mut later = [counted(2, 1, 0), counted(3, 0, 0)];
-    ledger.add_panics(&mut later, (0, 0));
+    ledger.add_printed(&mut later, [Found::default(); 2]);
     assert_eq!((later[0].canary.panics, later[1].canary.panics), (2, 0));
 }
