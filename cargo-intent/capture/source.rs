@@ -48,30 +48,36 @@ const ABBREVIATIONS: [&str; 8] = ["e.g.", "i.e.", "etc.", "vs.", "cf.", "approx.
 /// EARS begins one without any full stop before it.
 pub fn sentences(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let (mut start, mut at) = (within.start, within.start);
+    let (mut start, mut at, mut in_code) = (within.start, within.start, false);
     for line in text[within.clone()].split_inclusive('\n') {
-        if begins_anew(&text[start..at], line) {
+        if !in_code && begins_anew(&text[start..at], line) {
             found.extend(punctuated(text, start..at));
             start = at;
         }
+        in_code ^= line.matches('`').count() % 2 == 1;
         at += line.len();
     }
     found.extend(punctuated(text, start..within.end));
     found
 }
 
+/// How far back the sentence before a line is looked for, in bytes.
+const LOOKED_BACK: usize = 500;
+
 /// Whether `line` is a sentence of its own behind `before`, which belongs to one paragraph with it.
 fn begins_anew(before: &str, line: &str) -> bool {
-    let in_code = before.matches('`').count() % 2 == 1;
     let words = plain(line);
-    if in_code || before.trim().is_empty() || !words.starts_with(char::is_uppercase) {
+    let candidate = words.starts_with(char::is_uppercase) && !before.trim().is_empty();
+    if !candidate || !(words::is_ears(&words) || words::is_condition(&words)) {
         return false;
     }
-    let last = punctuated(before, 0..before.len()).pop().map(|range| plain(&before[range]));
+    let least = before.len().saturating_sub(LOOKED_BACK);
+    let from = (least..before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(before.len());
+    let last = punctuated(before, from..before.len()).pop().map(|range| plain(&before[range]));
     let last = last.unwrap_or_default();
     // `WHEN …` alone waits for its `THE … SHALL …`.
     let waits = words::is_condition(&last) && !words::is_ears(&last) && !last.ends_with(['.', '!', '?']);
-    !waits && (words::is_ears(&words) || (words::is_condition(&words) && words::is_ears(&last)))
+    !waits && (words::is_ears(&words) || words::is_ears(&last))
 }
 
 fn punctuated(text: &str, within: Range<usize>) -> Vec<Range<usize>> {

@@ -139,3 +139,33 @@ impl<'a> Source<'a> {
         problems
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_only_read_is_refused_in_the_words_of_what_is_edited() {
+        for text in [
+            "x = 99999999999999999999",
+            "x = [{ a = 1e999 }]",
+            "a = 1\na = 2",
+            "[a]\n[a]",
+            "[[a]]\nb = 1\n[a]",
+            "a.b = 1\n[a]",
+            "x = { a = 1, a = 2 }",
+            "x = [1,",
+            "x = \"open",
+            "x = \"\\q\"",
+            "x",
+            "= 1",
+            "x = 2026-13-01",
+            "x = nul",
+        ] {
+            let said = |problems: Problems| problems.to_string();
+            let (read, edited) = (tables("f", text).map_err(said), document("f", text).map_err(said));
+            assert_eq!(read.err(), edited.err(), "{text}");
+        }
+        assert!(tables("f", "x = [inf, -nan, 1_000, 0xff]\ny = 1e3").is_ok());
+    }
+}
