@@ -10,13 +10,14 @@ use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::change::accept_event;
 use factory::types::config::Approval as Policy;
+use factory::types::event::Event;
 use factory::types::hint::Hinted;
 use factory::types::intent::parse;
 use factory::types::problem::Problems;
 use factory::types::standing::Verdict;
 use serde_json::Map;
 
-use crate::review::judged;
+use crate::review::{judged, standing};
 use crate::work::by_hand;
 use crate::work::record::digest_at;
 use crate::work::waiting::Waiting;
@@ -59,13 +60,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         )));
     }
     mergeable(&repo, &waiting, head)?;
-    if asks && !args.yes && !said_yes(&waiting, &wrong, output)? {
+    if asks && !args.yes && !said_yes(&waiting, &standing(&repo, &waiting)?, &wrong, output)? {
         output.note("nothing was changed");
         return Ok(Exit::Unverified);
     }
     let by_hand = by_hand::edited(&repo, &waiting)?;
-    let merged = merge(&repo, &waiting, head)?;
-    let digest = record(&repo, &waiting, merged, !wrong.is_empty(), &policy, key.as_ref(), output)?;
+    let merged = merge_commit(&repo, &waiting, head)?;
+    let record = Record::made(&repo, &waiting, merged, &policy, key.as_ref())?;
+    merge(&repo, merged, head)?;
+    record.keep(&repo, &waiting, !wrong.is_empty(), output)?;
+    let digest = record.digest;
     let lesson = Some(by_hand).filter(|paths| !paths.is_empty()).map(|paths| by_hand::command(&paths));
     claim.remove(&repo)?;
     if output.is_json() {
@@ -105,10 +109,11 @@ fn what_is_wrong(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Vec<String
 }
 
 /// One question that names everything the yes stands for.
-fn said_yes(waiting: &Waiting, wrong: &[String], output: &Output) -> Result<bool> {
+fn said_yes(waiting: &Waiting, standing: &str, wrong: &[String], output: &Output) -> Result<bool> {
     let files = waiting.files.len();
     let mut shown = vec![format!("{}: {}", waiting.slug, safe::line(&waiting.intent.title))];
     shown.push(format!("{files} file(s), {}", waiting.attempt.counts.words()));
+    shown.push(format!("intent: {standing}"));
     shown.extend(wrong.iter().map(|what| format!("despite: {}", safe::line(what))));
     shown.extend(waiting.edited_checks.iter().map(|path| format!("edited check: {}", safe::line(path))));
     shown.extend(judged(waiting).into_iter().map(|what| format!("you judge it good: {what}")));
@@ -160,54 +165,77 @@ fn mergeable(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<()> {
     .into())
 }
 
-/// Merge as git does, fast-forward where possible, without hooks.
-fn merge(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Oid> {
-    if !repo.is_ancestor(waiting.commit, head)? {
-        let message = format!("Accept {}: {}", waiting.slug, waiting.intent.title);
-        let commit = waiting.commit.to_string();
+/// The commit that the current branch will be at: the change's own where it can go forward to it, else
+/// a merge of both, which nothing points to yet.
+fn merge_commit(repo: &Repo, waiting: &Waiting, head: Oid) -> Result<Oid> {
+    if repo.is_ancestor(waiting.commit, head)? {
+        return Ok(head);
+    }
+    if repo.is_ancestor(head, waiting.commit)? {
+        return Ok(waiting.commit);
+    }
+    let (ours, theirs) = (head.to_string(), waiting.commit.to_string());
+    let tree = repo.git(&["merge-tree", "--write-tree", "--no-messages", &ours, &theirs])?;
+    let message = format!("Accept {}: {}", waiting.slug, waiting.intent.title);
+    let mut args = vec!["commit-tree", "-p", &ours, "-p", &theirs, "-m", &message];
+    // As `git merge` would.
+    args.extend(repo.flag("commit.gpgSign").then_some("-S"));
+    args.push(tree.trim());
+    repo.git(&args)?.trim().parse()
+}
+
+/// Move the current branch forward, without hooks.
+fn merge(repo: &Repo, merged: Oid, head: Oid) -> Result<()> {
+    if merged != head {
+        let commit = merged.to_string();
         repo.git(&[
             "-c",
             "core.hooksPath=/dev/null",
             "merge",
-            "--ff",
+            "--ff-only",
             "--no-verify",
-            "--no-edit",
             "--quiet",
-            "-m",
-            &message,
             &commit,
         ])?;
     }
-    repo.require_head()
+    Ok(())
 }
 
-/// Both in one write: an accepted change is an approved intent, signed like any other approval.
-fn record(
-    repo: &Repo,
-    waiting: &Waiting,
+/// What is written of an accepted change: it is an approved intent, signed like any other approval.
+struct Record {
     merged: Oid,
-    despite: bool,
-    policy: &Policy,
-    key: Option<&Key>,
-    output: &Output,
-) -> Result<String> {
-    let file = intents::file_of(&waiting.slug);
-    let bytes =
-        repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
-    let intent = parse::parse(&waiting.slug, &file, &bytes).map_err(Problems)?.intent;
-    let digest = digest_at(repo, merged, &intent)?;
-    let unrecorded = "the change is merged but not recorded; mend this and run the same command again";
-    let subject = approving::Subject { slug: &waiting.slug, digest: &digest, commit: merged };
-    let approved = approving::approve(repo, &subject, key).inspect_err(|_| output.warn(unrecorded))?;
-    let approvals = Approvals::read(repo, Some(merged), policy.require_signed)?;
-    let verdict = approve::worth(&approvals, &approved)?;
-    approve::counted(&verdict, policy.require_signed).inspect_err(|_| output.warn(unrecorded))?;
-    let commit = waiting.commit.to_string();
-    let accepted = accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&approved.id));
-    notes::append(repo, notes::INTENT, &[(merged, approved), (waiting.commit, accepted)])
-        .context(unrecorded)?;
-    if verdict != Verdict::Unsigned {
-        approve::tell_doubt(&verdict, output);
+    approved: Event,
+    digest: String,
+    verdict: Verdict,
+}
+
+impl Record {
+    /// Signed before anything is merged, so that what would not count stops here.
+    fn made(repo: &Repo, waiting: &Waiting, merged: Oid, policy: &Policy, key: Option<&Key>) -> Result<Self> {
+        let file = intents::file_of(&waiting.slug);
+        let bytes =
+            repo.file_at(merged, &file)?.with_context(|| format!("{file} is not in {}", merged.short()))?;
+        let intent = parse::parse(&waiting.slug, &file, &bytes).map_err(Problems)?.intent;
+        let digest = digest_at(repo, merged, &intent)?;
+        let subject = approving::Subject { slug: &waiting.slug, digest: &digest, commit: merged };
+        let approved = approving::approve(repo, &subject, key)?;
+        let approvals = Approvals::read(repo, Some(merged), policy.require_signed)?;
+        let verdict = approve::worth(&approvals, &approved)?;
+        approve::counted(&verdict, policy.require_signed)?;
+        Ok(Self { merged, approved, digest, verdict })
     }
-    Ok(digest)
+
+    /// Both in one write.
+    fn keep(&self, repo: &Repo, waiting: &Waiting, despite: bool, output: &Output) -> Result<()> {
+        let commit = waiting.commit.to_string();
+        let accepted =
+            accept_event(&waiting.slug, &waiting.attempt, &commit, despite, Some(&self.approved.id));
+        let events = [(self.merged, self.approved.clone()), (waiting.commit, accepted)];
+        notes::append(repo, notes::INTENT, &events)
+            .context("the change is merged but not recorded; mend this and run the same command again")?;
+        if self.verdict != Verdict::Unsigned {
+            approve::tell_doubt(&self.verdict, output);
+        }
+        Ok(())
+    }
 }

@@ -78,7 +78,7 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     let key = approving::signing_key(repo, &policy, head)?;
     let approvals = Approvals::read(repo, Some(head), policy.require_signed)?;
     let before = approvals.standing(slug, &committed.digest)?;
-    if matches!(&before, Standing::Approved { by } if by.is_some() || key.is_none()) {
+    if matches!(&before, Standing::Approved { by, overtaken: None } if by.is_some() || key.is_none()) {
         output.note(format!("nothing to do: {slug} is {}", crate::standing::sentence(&before)));
         if output.is_json() {
             output.json(document(slug, &committed, &before, None));
@@ -88,6 +88,9 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     if person::is_asked(&policy, "approving", "")? && !yes {
         let since = approvals.newest(slug)?;
         let mut shown = difference(repo, &committed, since.as_ref(), output)?;
+        if before.is_approved() {
+            shown.push(format!("it is {} already", crate::standing::sentence(&before)));
+        }
         shown.push(match &key {
             Some(key) => format!("to be signed with {}", safe::line(&key.shown())),
             None => "not to be signed: git's settings name no key".to_owned(),
@@ -156,12 +159,13 @@ pub fn worth(approvals: &Approvals, event: &Event) -> Result<Verdict> {
 /// # Errors
 /// Where only what is signed and can be verified counts, and this is not.
 pub fn counted(verdict: &Verdict, require_signed: bool) -> Result<Standing> {
+    let approved = |by| Standing::Approved { by, overtaken: None };
     let (standing, mend) = match verdict {
-        Verdict::Signed(who) => return Ok(Standing::Approved { by: Some(who.clone()) }),
-        Verdict::Unsigned if !require_signed => return Ok(Standing::Approved { by: None }),
+        Verdict::Signed(who) => return Ok(approved(Some(who.clone()))),
+        Verdict::Unsigned if !require_signed => return Ok(approved(None)),
         Verdict::Unsigned => (Standing::Unsigned, TO_SIGN.to_owned()),
         Verdict::UnknownSigner(why) => {
-            (Standing::UnknownSigner(why.clone()), "git config gpg.ssh.allowedSignersFile FILE".to_owned())
+            (Standing::UnknownSigner(why.clone()), crate::standing::TO_LET_IN.to_owned())
         }
         Verdict::Tampered(why) => (Standing::Tampered(why.clone()), TO_SIGN.to_owned()),
         Verdict::CannotVerify(found) => (Standing::CannotVerify(found.clone()), found.mend.clone()),

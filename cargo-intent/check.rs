@@ -118,7 +118,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let mut reports = checking::check_seen(&subject, &shallow, on_report)?;
     let proofs = match args.prove {
         true => Some(prove::prove(&repo, &subject, &reports, args.base.as_deref(), output)?),
-        false => None,
+        false => {
+            prove::tidy(&repo, output)?;
+            None
+        }
     };
     let of_lessons = lessons::check(root, &lessons, None)?;
     of_lessons.iter().for_each(on_report);

@@ -50,7 +50,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let broken = before.broken.iter().chain(&after.broken).filter(|(slug, _)| is_wanted(slug));
     let problems: Vec<&Problem> = broken.flat_map(|(_, problems)| problems).collect();
     if output.is_json() {
-        output.json(document(&before, &after, &differences, &problems, &effects));
+        output.json(document(&before, &after, &differences, &problems, &effects)?);
     } else {
         show(&differences, &effects, output);
         if differences.is_empty() && problems.is_empty() {
@@ -100,24 +100,27 @@ fn document(
     differences: &[Difference],
     problems: &[&Problem],
     effects: &[&'static str],
-) -> Map<String, Value> {
-    let digest = |side: Option<&Side>| side.map(Side::digest);
-    let one = |(difference, effect): (&Difference, &&str)| {
-        json!({
+) -> Result<Map<String, Value>> {
+    let digest = |side: Option<&Side>| side.map(Side::digest).transpose();
+    let one = |(difference, effect): (&Difference, &&str)| -> Result<Value> {
+        Ok(json!({
             "slug": difference.slug(),
-            "before": digest(difference.before),
-            "after": digest(difference.after),
+            "before": digest(difference.before)?,
+            "after": digest(difference.after)?,
             "approval": effect,
             "informative": meaning::is_informative(&difference.changes),
             "weaker": difference.changes.iter().any(meaning::Change::is_weaker),
             "changes": to_json(&difference.changes),
-        })
+        }))
     };
     let mut document = Map::new();
     document.insert("before".into(), before.to_json());
     document.insert("after".into(), after.to_json());
-    document.insert("intents".into(), differences.iter().zip(effects).map(one).collect::<Vec<_>>().into());
+    document.insert(
+        "intents".into(),
+        differences.iter().zip(effects).map(one).collect::<Result<Vec<_>>>()?.into(),
+    );
     let problems: Vec<Value> = problems.iter().map(|problem| problem.to_json()).collect();
     document.insert("problems".into(), problems.into());
-    document
+    Ok(document)
 }

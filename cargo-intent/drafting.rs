@@ -1,9 +1,8 @@
 //! `cargo intent new --draft`: show what an agent proposes beside the draft, and let a person decide.
 
-use std::io::BufRead;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, GOOD, Output};
@@ -13,6 +12,7 @@ use factory::types::intent::Intent;
 use similar::{ChangeTag, TextDiff};
 
 use crate::capture::proposal::{self, Proposal};
+use crate::person;
 
 /// What becomes of a proposal.
 pub enum Drafted {
@@ -54,7 +54,7 @@ pub fn run(
             if output.is_json() || !Output::may_ask() {
                 return Ok(Drafted::Kept(file));
             }
-            if yes(output)? {
+            if person::says_yes(&[], "Take the proposal?", output)? {
                 return Ok(Drafted::Write(text, Exit::Holds));
             }
             output.note(format!("the draft made by rules is kept; the proposal lies in {}", file.display()));
@@ -76,11 +76,4 @@ fn show(ours: &str, theirs: &str, output: &Output) {
             });
         }
     }
-}
-
-fn yes(output: &Output) -> Result<bool> {
-    output.question("take the proposal? [y/N]");
-    let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).context("the terminal")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

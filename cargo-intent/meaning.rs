@@ -107,13 +107,13 @@ fn inline(change: &Change) -> Option<String> {
             Some(Some(format!("binary, {}", crate::words::size(*size_bytes))))
         }
         Some(Content::Text(text)) if text.len() > COMPARED_BYTES => {
-            Some(Some(format!("text, {}", crate::words::size(text.len()))))
+            Some(Some(format!("text, {}", crate::words::size(text.len() as u64))))
         }
         Some(Content::Text(text)) => {
             let fits = !text.contains('\n') && text.chars().count() <= INLINE;
             match fits {
                 true => Some(Some(safe::line(text).into_owned())),
-                false => has_binary.then(|| Some(format!("text, {}", crate::words::size(text.len())))),
+                false => has_binary.then(|| Some(format!("text, {}", crate::words::size(text.len() as u64)))),
             }
         }
     };

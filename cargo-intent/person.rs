@@ -20,7 +20,7 @@ pub fn is_asked(policy: &Approval, doing: &str, before: &str) -> Result<bool> {
     Ok(policy.terminal)
 }
 
-/// Show what the yes stands for, and ask once.
+/// Show what the yes stands for, and ask once. Only the word that is asked for is one.
 pub fn says_yes(shown: &[String], question: &str, output: &Output) -> Result<bool> {
     for line in shown {
         output.question(format!("  {line}"));
@@ -28,5 +28,5 @@ pub fn says_yes(shown: &[String], question: &str, output: &Output) -> Result<boo
     output.question(format!("{question} Type yes:"));
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).context("the terminal")?;
-    Ok(matches!(answer.trim(), "yes" | "y"))
+    Ok(answer.trim() == "yes")
 }

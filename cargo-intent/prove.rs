@@ -114,6 +114,15 @@ pub fn counts(proofs: &[Proof]) -> String {
     if parts.is_empty() { "nothing to prove".to_owned() } else { parts.join(", ") }
 }
 
+/// Make room where nothing was proven for long.
+pub fn tidy(repo: &Repo, output: &Output) -> Result<()> {
+    let place = Places::of(repo)?.state.join("prove");
+    if proving::tidy(&place)? {
+        output.note("build folders of proofs more than a week ago are removed");
+    }
+    Ok(())
+}
+
 /// The worst wins; what waits leaves the code alone unless `strict`.
 pub fn exit(proofs: &[Proof], strict: bool) -> Exit {
     let of_proof = |proof: &Proof| match proof.answer {

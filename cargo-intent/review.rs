@@ -83,7 +83,8 @@ fn diff(repo: &Repo, waiting: &Waiting) -> Result<Exit> {
     bail!(Hinted::outside(format!("git diff: {status}")))
 }
 
-fn standing(repo: &Repo, waiting: &Waiting) -> Result<String> {
+/// How the intent it was built from stands, in a sentence.
+pub fn standing(repo: &Repo, waiting: &Waiting) -> Result<String> {
     let digest = digest_at(repo, waiting.base, &waiting.intent)?;
     let policy = approving::policy(repo, Some(waiting.base))?;
     let approvals = Approvals::read(repo, Some(waiting.base), policy.require_signed)?;

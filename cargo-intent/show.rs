@@ -61,7 +61,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         }
         return Ok(Exit::Holds);
     }
-    let digest = factory::operations::digest::digest_of(&entries);
+    let digest = factory::operations::digest::digest_of(&entries)?;
     let standing = standings.of(&parsed.intent)?;
     let proofs = prove::known(&repo, &parsed.intent.slug, &digest)?;
     if output.is_json() {
@@ -127,8 +127,10 @@ fn brief(intent: &Intent, entries: &Entries, lessons: &[Lesson]) -> String {
 }
 
 /// Path and size of each file of the intent's examples.
-fn fixtures(entries: &Entries) -> impl Iterator<Item = (&str, usize)> {
-    entries.iter().filter_map(|(path, value)| Some((path.strip_prefix("fixture/")?, value.bytes.len())))
+fn fixtures(entries: &Entries) -> impl Iterator<Item = (&str, u64)> {
+    entries
+        .iter()
+        .filter_map(|(path, value)| Some((path.strip_prefix("fixture/")?, value.value.size_bytes())))
 }
 
 fn constraint(constraint: &Constraint) -> (String, String) {

@@ -13,7 +13,7 @@ use factory::terminal::safe;
 use factory::types::event::Line;
 use factory::types::intent::Intent;
 use factory::types::standing::Standing;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Knows the approvals of a repository; digests are computed only for what was ever approved.
 pub struct Standings<'r> {
@@ -66,10 +66,14 @@ impl<'r> Standings<'r> {
     }
 }
 
+/// How a key becomes one that is allowed.
+pub const TO_LET_IN: &str = "echo \"$(git config user.email) namespaces=\\\"git,factory\\\" $(cat ~/.ssh/id_ed25519.pub)\" \
+     >> $(git config --type=path gpg.ssh.allowedSignersFile), with the key you sign with";
+
 /// What a list says.
 pub fn label(standing: &Standing) -> &'static str {
     match standing {
-        Standing::Approved { by: None } => "approved, unsigned",
+        Standing::Approved { by: None, .. } => "approved, unsigned",
         Standing::UnknownSigner(_) => "unknown signer",
         other => other.word(),
     }
@@ -91,8 +95,14 @@ fn style(standing: &Standing) -> anstyle::Style {
 /// In a sentence: `approved, signed by Ada`, `tampered: its signature does not fit what it says`.
 pub fn sentence(standing: &Standing) -> String {
     match (standing, standing.reason()) {
-        (Standing::Approved { by: Some(who) }, _) => format!("approved, signed by {}", safe::line(who)),
-        (Standing::Approved { .. } | Standing::Stale, _) | (_, None) => label(standing).to_owned(),
+        (Standing::Approved { by, overtaken }, _) => {
+            let by =
+                by.as_ref().map_or(label(standing).to_owned(), |who| format!("approved, signed by {who}"));
+            let since =
+                overtaken.as_ref().map_or(String::new(), |overtaken| format!("; {}", overtaken.words()));
+            safe::line(&format!("{by}{since}")).into_owned()
+        }
+        (Standing::Stale, _) | (_, None) => label(standing).to_owned(),
         (_, Some(why)) => format!("{}: {}", label(standing), safe::line(&why)),
     }
 }
@@ -100,7 +110,7 @@ pub fn sentence(standing: &Standing) -> String {
 /// The command that mends it, where there is one.
 pub fn mend(standing: &Standing, slug: &str) -> Option<String> {
     match standing {
-        Standing::Approved { .. } => None,
+        Standing::Approved { overtaken: None, .. } => None,
         Standing::CannotVerify(unverifiable) => Some(unverifiable.mend.clone()),
         Standing::UnknownSigner(_) => Some(format!(
             "let the key in (git config gpg.ssh.allowedSignersFile names the file), or: cargo intent approve {slug}"
@@ -123,13 +133,15 @@ pub fn tell_unverified<'s>(standings: impl Iterator<Item = &'s Standing>, output
     }
 }
 
-/// `approval`, `signed_by`, `reason`.
+/// `approval`, `signed_by`, `overtaken`, `reason`.
 pub fn put(document: &mut Map<String, Value>, standing: &Standing) {
-    let by = match standing {
-        Standing::Approved { by } => by.clone(),
-        _ => None,
+    let (by, overtaken) = match standing {
+        Standing::Approved { by, overtaken } => (by.clone(), overtaken.as_ref()),
+        _ => (None, None),
     };
+    let overtaken = overtaken.map(|since| json!({"approved": since.approved, "other": since.other}));
     document.insert("approval".into(), standing.word().into());
     document.insert("signed_by".into(), by.into());
+    document.insert("overtaken".into(), overtaken.into());
     document.insert("reason".into(), standing.reason().into());
 }

@@ -67,7 +67,7 @@ pub fn contract(contract: &Contract) -> (String, String) {
 }
 
 /// `17 B`, `3.4 kB`.
-pub fn size(bytes: usize) -> String {
+pub fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),

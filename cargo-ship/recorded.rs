@@ -130,4 +130,24 @@ mod tests {
         (0..3 * KEPT as u64).for_each(|n| course.take(&tick(n + 6, 0)));
         assert!(course.points.len() <= KEPT);
     }
+
+    #[test]
+    fn a_record_of_the_first_rule_is_computed_as_it_was_decided() {
+        let e = |begin: Value| {
+            let mut course = Course::new("r1");
+            course.take(&begin);
+            let id = factory::types::id::derived_event_id(20_000, b"x");
+            course.take(&json!({"id": id, "release": "r1", "op": "tick", "n": 2,
+                "buckets": [[1000, 1, 9, 9, 0, 10, 9, 1, 50, 0, 0, 0, 0, 0, 2]]}));
+            course.points[0].log_e.exp()
+        };
+        // Of one failure at half the weight each ratio makes 2r/(1+r); of two lines counted as panics its square.
+        let factors = [1.2, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0, 1000.0].map(|r: f64| 2.0 * r / (1.0 + r));
+        let mean = |power: i32| factors.iter().map(|factor| factor.powi(power)).sum::<f64>() / 9.0;
+        let first = 0.85 * mean(1) + 0.1 + 0.05 * mean(2);
+        let begin = json!({"release": "r1", "op": "canary", "alpha": 0.01, "max_error_rate": 0.01, "n": 1});
+        assert!((e(begin.clone()) - first).abs() < 1e-9, "{}", e(begin));
+        let second = json!({"release": "r1", "op": "canary", "alpha": 0.01, "max_error_rate": 0.01, "rule": 2, "n": 1});
+        assert!((e(second) - first).abs() > 1e-3);
+    }
 }

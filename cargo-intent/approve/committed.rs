@@ -3,8 +3,8 @@
 use anyhow::{Result, bail};
 use factory::operations::digest::{AtCommit, Digester, Entries, InFolder, digest_of};
 use factory::operations::meaning::Side;
+use factory::storage::intents;
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{fs, intents};
 use factory::types::approval::Approval;
 use factory::types::hint::Hinted;
 use factory::types::intent::parse;
@@ -22,11 +22,9 @@ impl Committed {
     pub fn find(repo: &Repo, head: Oid, slug: &str) -> Result<Self> {
         let root = repo.root()?;
         let file = intents::file_of(slug);
-        let disk = factory::types::intent::slug::check_slug(slug)
-            .is_ok()
-            .then(|| fs::read_if_there(&root.join(&file)))
-            .transpose()?
-            .flatten();
+        let is_lawful = factory::types::intent::slug::check_slug(slug).is_ok();
+        // Why it cannot be read is said where it is.
+        let disk = is_lawful.then(|| intents::bytes(root, slug)?.ok()).flatten();
         if disk.as_deref().is_some_and(has_conflict) {
             bail!(
                 Hinted::usage(format!("{file} holds an unfinished merge"))
@@ -52,7 +50,7 @@ impl Committed {
                 .hint(format!("git add -A && git commit -m \"Want {slug}\"; or git stash -u"))
             );
         }
-        let digest = digest_of(&entries);
+        let digest = digest_of(&entries)?;
         Ok(Self { side: Side { intent, entries, file: None }, digest })
     }
 }

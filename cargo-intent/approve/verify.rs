@@ -61,7 +61,9 @@ fn print(told: &[(&Intent, Standing)], output: &Output) {
     for (intent, standing) in told {
         let slug = &intent.slug;
         let mut line = format!("{slug:width$}  {}", standing::painted(output, standing));
-        if let Some(reason) = standing.reason().filter(|_| *standing != Standing::Approved { by: None }) {
+        if let Some(reason) =
+            standing.reason().filter(|_| *standing != Standing::Approved { by: None, overtaken: None })
+        {
             line.push_str(&format!("  {}", safe::line(&reason)));
         }
         output.line(line);

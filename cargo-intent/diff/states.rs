@@ -229,7 +229,7 @@ impl<'r> Approvals<'r> {
     pub fn effect(&self, difference: &Difference) -> Result<&'static str> {
         let is_approved = |side: Option<&Side>| -> Result<bool> {
             let Some(side) = side.filter(|side| self.0.knows(&side.intent.slug)) else { return Ok(false) };
-            let standing = self.0.standing(&side.intent.slug, &side.digest())?;
+            let standing = self.0.standing(&side.intent.slug, &side.digest()?)?;
             Ok(matches!(standing, Standing::Approved { .. }))
         };
         let after = is_approved(difference.after)?;

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use anyhow::Result;
-use factory::operations::digest::{AtCommit, Digester, named_paths, test_paths};
-use factory::operations::meaning::{Change, Side, between, predecessor};
+use factory::operations::digest::{named_paths, test_paths};
+use factory::operations::meaning::{Change, Side, between, renamed_from, side_at};
 use factory::storage::intents::{self, file_of};
 use factory::storage::repo::{Commit, Oid, Repo};
 use factory::types::problem::Problem;
@@ -142,12 +142,12 @@ fn entry(
     };
     let mut older = slug.to_owned();
     if let (Version::Absent, Version::Read(side), Some(parent)) = (&before, &after, parent)
-        && let Some(from) = renamed(repo, parent, commit.id, side)?
+        && let Some(from) = renamed_from(repo, parent, commit.id, side)?
     {
         older.clone_from(&from.intent.slug);
         before = Version::Read(Box::new(from));
     }
-    let digest = side(&after).map(Side::digest);
+    let digest = side(&after).map(Side::digest).transpose()?;
     let said = match (&before, after) {
         _ if truncated => Said::Begins,
         (_, Version::Broken(problems)) => Said::Broken(problems),
@@ -167,39 +167,11 @@ fn side(version: &Version) -> Option<&Side> {
 }
 
 fn version(repo: &Repo, at: Oid, slug: &str) -> Result<Version> {
-    let Some(bytes) = repo.file_at(at, &file_of(slug))? else { return Ok(Version::Absent) };
-    Ok(match intents::read(slug, &bytes).read {
-        Ok(parsed) => {
-            let entries = Digester::new(&AtCommit::new(repo, at)).entries(&parsed.intent)?;
-            Version::Read(Box::new(Side { intent: parsed.intent, entries, file: Some(bytes) }))
-        }
-        Err(problems) => Version::Broken(problems),
+    Ok(match side_at(repo, at, slug)? {
+        None => Version::Absent,
+        Some(Ok(side)) => Version::Read(Box::new(side)),
+        Some(Err(problems)) => Version::Broken(problems),
     })
-}
-
-/// The intent that this commit renamed to `side`.
-fn renamed(repo: &Repo, parent: Oid, commit: Oid, side: &Side) -> Result<Option<Side>> {
-    let slugs = |at| -> Result<BTreeSet<String>> {
-        let files = repo.files_under(at, intents::FOLDER)?;
-        Ok(files.iter().filter_map(|file| intents::slug_of(&file.path)).map(str::to_owned).collect())
-    };
-    let (old, new) = (slugs(parent)?, slugs(commit)?);
-    let read = |at, slugs: Vec<&String>| -> Result<Vec<Side>> {
-        let mut sides = Vec::new();
-        for slug in slugs {
-            if let Version::Read(side) = version(repo, at, slug)? {
-                sides.push(*side);
-            }
-        }
-        Ok(sides)
-    };
-    let gone = read(parent, old.difference(&new).collect())?;
-    if gone.is_empty() {
-        return Ok(None);
-    }
-    let come = read(commit, new.difference(&old).collect())?;
-    let found = predecessor(side, &gone.iter().collect::<Vec<_>>(), &come.iter().collect::<Vec<_>>());
-    Ok(found.cloned())
 }
 
 /// A version that can be read again is compared with the last one that could: the one before the

@@ -152,6 +152,7 @@ impl Report {
 impl Report {
     /// Take in what a worker that was replaced reports beside it.
     pub fn join(&mut self, retired: Self) {
+        self.heeds &= retired.heeds;
         self.buckets.extend(retired.buckets);
         self.failures.extend(retired.failures);
         self.in_flight.extend(retired.in_flight);

@@ -1,12 +1,14 @@
 //! Files below one folder, and none outside of it, wherever links and names point.
 
+use std::fmt;
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, Metadata};
 
 use crate::types::hint::Hinted;
 
@@ -25,10 +27,26 @@ pub enum Refused {
     Outside,
     /// A folder, a pipe, a device.
     NoFile,
+    /// A link to a folder.
+    LinkedFolder,
     TooBig {
         size_bytes: u64,
     },
     Unreadable(String),
+}
+
+impl fmt::Display for Refused {
+    /// What follows the path: `is not a file`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone => write!(f, "does not exist"),
+            Self::Outside => write!(f, "leads outside the repository"),
+            Self::NoFile => write!(f, "is not a file"),
+            Self::LinkedFolder => write!(f, "is a link to a folder"),
+            Self::TooBig { size_bytes } => write!(f, "has {size_bytes} bytes, which is more than is read"),
+            Self::Unreadable(why) => write!(f, "cannot be read: {why}"),
+        }
+    }
 }
 
 impl Inside {
@@ -61,13 +79,23 @@ impl Inside {
         Ok(names)
     }
 
+    /// Whether a folder lies there, reached without leaving this one.
+    pub fn look_for_folder(&self, path: &str) -> Result<(), Refused> {
+        match self.dir.metadata(path).map_err(refused)?.is_dir() {
+            true => Ok(()),
+            false => Err(Refused::NoFile),
+        }
+    }
+
+    /// A file of any size, to be read piece by piece.
+    pub fn file(&self, path: &str) -> Result<File, Refused> {
+        self.look(path)?;
+        Ok(self.dir.open(path).map_err(refused)?.into_std())
+    }
+
     /// The bytes of a file of at most `most_bytes`.
     pub fn read(&self, path: &str, most_bytes: u64) -> Result<Vec<u8>, Refused> {
-        let found = self.dir.metadata(path).map_err(refused)?;
-        // Opening a pipe would wait for a writer.
-        if !found.is_file() {
-            return Err(Refused::NoFile);
-        }
+        let found = self.found(path)?;
         if found.len() > most_bytes {
             return Err(Refused::TooBig { size_bytes: found.len() });
         }
@@ -82,10 +110,17 @@ impl Inside {
 
     /// Whether a file lies there, reached without leaving the folder.
     pub fn look(&self, path: &str) -> Result<(), Refused> {
-        match self.dir.metadata(path).map_err(refused)?.is_file() {
-            true => Ok(()),
-            false => Err(Refused::NoFile),
+        self.found(path).map(drop)
+    }
+
+    /// What is known of a file. Opening something else may never return: a pipe waits for a writer.
+    fn found(&self, path: &str) -> Result<Metadata, Refused> {
+        let found = self.dir.metadata(path).map_err(refused)?;
+        if found.is_file() {
+            return Ok(found);
         }
+        let is_link = self.dir.symlink_metadata(path).is_ok_and(|itself| itself.is_symlink());
+        Err(if found.is_dir() && is_link { Refused::LinkedFolder } else { Refused::NoFile })
     }
 
     /// Write a file, with the folders on the way to it.
@@ -141,7 +176,8 @@ fn refused_outside(error: &std::io::Error) -> bool {
 
 fn refused(error: std::io::Error) -> Refused {
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Refused::Gone,
+        // No file has a name of more bytes than a name may have.
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename => Refused::Gone,
         _ if refused_outside(&error) => Refused::Outside,
         _ => Refused::Unreadable(error.to_string()),
     }
@@ -173,6 +209,14 @@ mod tests {
         assert_eq!(inside.read("nowhere/x", 10), Err(Refused::Gone));
         assert_eq!(inside.read("a/x/y", 10), Err(Refused::Gone));
         assert_eq!(inside.read("a", 10), Err(Refused::NoFile));
+        symlink("a", root.join("folder")).unwrap();
+        assert_eq!(inside.read("folder", 10), Err(Refused::LinkedFolder));
+        assert_eq!(
+            (inside.look_for_folder("folder"), inside.look_for_folder("up")),
+            (Ok(()), Err(Refused::Outside))
+        );
+        assert!(inside.file("in").is_ok() && matches!(inside.file("out"), Err(Refused::Outside)));
+        assert_eq!(inside.read(&"n".repeat(300), 10), Err(Refused::Gone));
         assert_eq!(inside.read("a/x", 3), Err(Refused::TooBig { size_bytes: 4 }));
         inside.write("new/deep/file", b"text").unwrap();
         assert_eq!(inside.look("new/deep/file"), Ok(()));

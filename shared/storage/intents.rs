@@ -1,12 +1,11 @@
 //! Intent files: in a folder, or as a commit has them.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::inside::{Inside, Refused};
 use super::repo::{Oid, Repo};
 use crate::types::hint::Hinted;
 use crate::types::intent::parse::{Parsed, parse};
@@ -16,6 +15,9 @@ use crate::types::toml::nearest;
 
 /// Where intents live, relative to the root.
 pub const FOLDER: &str = "intents";
+
+/// The most bytes of one intent file.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// One intent file, read or not.
 #[derive(Clone, Debug)]
@@ -49,9 +51,10 @@ pub fn path_of(root: &Path, slug: &str) -> PathBuf {
 
 /// Every intent of the folder, by slug.
 pub fn all(root: &Path) -> Result<Vec<Found>> {
-    let mut found = Vec::new();
-    for slug in slugs(root)? {
-        match bytes(root, &slug) {
+    let (slugs, mut found) = (slugs(root)?, Vec::new());
+    let inside = Inside::open(root)?;
+    for slug in slugs {
+        match bytes_in(&inside, root, &slug) {
             Some(Ok(bytes)) => found.push(read(&slug, &bytes)),
             Some(Err(problem)) => {
                 found.push(Found { file: file_of(&slug), slug, read: Err(vec![problem]) });
@@ -65,35 +68,24 @@ pub fn all(root: &Path) -> Result<Vec<Found>> {
 /// The bytes of an intent's file, or why there are none: one that cannot be read is no reason to
 /// leave the others unread. `None` where it is not there, as when it was deleted meanwhile.
 pub fn bytes(root: &Path, slug: &str) -> Option<Result<Vec<u8>, Problem>> {
-    let path = path_of(root, slug);
-    let problem = |why: String| Problem::at(&file_of(slug), "", 0..0, why);
-    match read_file(&path) {
-        Ok(Some(bytes)) => Some(Ok(bytes)),
-        Ok(None) => Some(Err(problem("it is not a file".to_owned()).hint("move it out of intents/"))),
-        Err(error) if error.kind() == ErrorKind::NotFound && !path.is_symlink() => None,
-        Err(error) => Some(Err(problem(error.to_string()))),
+    match Inside::open(root) {
+        Ok(inside) => bytes_in(&inside, root, slug),
+        Err(error) => Some(Err(Problem::at(&file_of(slug), "", 0..0, format!("{error:#}")))),
     }
 }
 
-/// The bytes of a file; `None` of what is none, such as a folder or a pipe.
-fn read_file(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
-    // Opening a pipe would else wait for a writer.
-    let flags = rustix::fs::OFlags::NONBLOCK.bits();
-    let opened = OpenOptions::new().read(true).custom_flags(i32::try_from(flags).unwrap_or(0)).open(path);
-    let mut file = match opened {
-        // A socket cannot be opened at all.
-        Err(_) if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) => {
-            return Ok(None);
-        }
-        opened => opened?,
-    };
-    let found = file.metadata()?;
-    if !found.is_file() {
-        return Ok(None);
+fn bytes_in(inside: &Inside, root: &Path, slug: &str) -> Option<Result<Vec<u8>, Problem>> {
+    let file = file_of(slug);
+    let problem =
+        |why: &str, hint: &str| Some(Err(Problem::at(&file, "", 0..0, format!("it {why}")).hint(hint)));
+    match inside.read(&file, MOST_BYTES) {
+        Ok(bytes) => Some(Ok(bytes)),
+        Err(Refused::Gone) if !path_of(root, slug).is_symlink() => None,
+        Err(Refused::Gone) => problem("is a link that leads nowhere", "put the file itself there"),
+        Err(Refused::Outside) => problem("leads outside the repository", "put the file itself there"),
+        Err(Refused::NoFile | Refused::LinkedFolder) => problem("is not a file", "move it out of intents/"),
+        Err(refused) => Some(Err(Problem::at(&file, "", 0..0, format!("it {refused}")))),
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0) + 1);
-    file.read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
 }
 
 /// Every intent of a commit or tree, by slug.

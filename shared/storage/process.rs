@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -102,9 +103,9 @@ impl Program {
         self
     }
 
-    /// A file for standard input, however large.
-    pub fn stdin_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.stdin = Stdin::File(path.into());
+    /// A file for standard input, however large, from its beginning.
+    pub fn stdin_file(mut self, file: File) -> Self {
+        self.stdin = Stdin::File(Arc::new(file));
         self
     }
 
@@ -124,7 +125,7 @@ impl Program {
 enum Stdin {
     Empty,
     Bytes(Vec<u8>),
-    File(PathBuf),
+    File(Arc<File>),
 }
 
 /// How a program ended.
@@ -233,7 +234,11 @@ fn expression(program: &Program, mark: &tree::Mark, out: &File, err: &File) -> R
     let mut expression = duct::cmd(&program.name, &program.args).unchecked();
     expression = match &program.stdin {
         Stdin::Bytes(bytes) => expression.stdin_bytes(bytes.clone()),
-        Stdin::File(path) => expression.stdin_path(path),
+        Stdin::File(file) => {
+            let mut file = file.try_clone()?;
+            file.rewind()?;
+            expression.stdin_file(file)
+        }
         Stdin::Empty => expression.stdin_null(),
     };
     // Files, not pipes: a child that lives on cannot keep us waiting for the end of its output.

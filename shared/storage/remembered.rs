@@ -2,7 +2,8 @@
 //! first commit of the history, so that it is walked once.
 //!
 //! `factory/signatures` has a JSON object a line: `key` (SHA-256 over payload, signature and all the
-//! verdict hangs on), and `by`, `unknown_signer` or `tampered`. `factory/root` has two object ids with a space
+//! verdict hangs on), and `by`, `unknown_signer` or `tampered`; `until` where it is believed no longer than
+//! that (seconds since 1970: a key expires). `factory/root` has two object ids with a space
 //! between: a commit, and the first one of its history. Both may be deleted at any time.
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::fs;
 use super::repo::{Oid, Repo};
+use super::signing::Judged;
 use crate::types::id::hex;
 use crate::types::standing::Verdict;
 
@@ -45,7 +47,7 @@ pub fn root_commit(repo: &Repo, head: Oid) -> Result<Option<Oid>> {
 /// What is remembered of signatures.
 pub struct Remembered {
     path: PathBuf,
-    verdicts: HashMap<String, Verdict>,
+    verdicts: HashMap<String, Judged>,
     /// Who signed last: most repositories have one person.
     pub likely: Option<String>,
 }
@@ -57,8 +59,8 @@ impl Remembered {
         let path = repo.common_dir().join("factory/signatures");
         let mut remembered = Self { verdicts: HashMap::new(), likely: None, path };
         let bytes = fs::read_if_there(&remembered.path)?.unwrap_or_default();
-        for (key, verdict) in bytes.split(|byte| *byte == b'\n').filter_map(parse) {
-            remembered.keep(key, verdict);
+        for (key, judged) in bytes.split(|byte| *byte == b'\n').filter_map(parse) {
+            remembered.keep(key, judged);
         }
         Ok(remembered)
     }
@@ -74,17 +76,19 @@ impl Remembered {
     }
 
     pub fn get(&self, key: &str) -> Option<&Verdict> {
-        self.verdicts.get(key)
+        let now_s = jiff::Timestamp::now().as_second();
+        let found = self.verdicts.get(key)?;
+        found.until_s.is_none_or(|until_s| now_s < until_s).then_some(&found.verdict)
     }
 
     /// Remember these from now on. What could not be verified is asked anew the next time.
     ///
     /// # Errors
     /// A folder that cannot be written.
-    pub fn add(&mut self, fresh: Vec<(String, Verdict)>) -> Result<()> {
-        let lines: String = fresh.iter().filter_map(|(key, verdict)| line(key, verdict)).collect();
-        for (key, verdict) in fresh {
-            self.keep(key, verdict);
+    pub fn add(&mut self, fresh: Vec<(String, Judged)>) -> Result<()> {
+        let lines: String = fresh.iter().filter_map(|(key, judged)| line(key, judged)).collect();
+        for (key, judged) in fresh {
+            self.keep(key, judged);
         }
         if lines.is_empty() {
             return Ok(());
@@ -100,22 +104,26 @@ impl Remembered {
         written.with_context(|| format!("cannot write {}", self.path.display()))
     }
 
-    fn keep(&mut self, key: String, verdict: Verdict) {
-        if let Verdict::Signed(who) = &verdict {
+    fn keep(&mut self, key: String, judged: Judged) {
+        if let Verdict::Signed(who) = &judged.verdict {
             self.likely = Some(who.clone());
         }
-        self.verdicts.insert(key, verdict);
+        self.verdicts.insert(key, judged);
     }
 }
 
-fn line(key: &str, verdict: &Verdict) -> Option<String> {
-    let (word, text) = match verdict {
+fn line(key: &str, judged: &Judged) -> Option<String> {
+    let (word, text) = match &judged.verdict {
         Verdict::Signed(who) => ("by", who),
         Verdict::UnknownSigner(why) => ("unknown_signer", why),
         Verdict::Tampered(why) => ("tampered", why),
         Verdict::Unsigned | Verdict::CannotVerify(_) => return None,
     };
-    Some(format!("{}\n", json!({"key": key, word: text})))
+    let mut line = json!({"key": key, word: text});
+    if let Some(until_s) = judged.until_s {
+        line["until"] = until_s.into();
+    }
+    Some(format!("{line}\n"))
 }
 
 /// One line.
@@ -128,10 +136,11 @@ struct Told<'l> {
     unknown_signer: Option<Cow<'l, str>>,
     #[serde(borrow)]
     tampered: Option<Cow<'l, str>>,
+    until: Option<i64>,
 }
 
 /// A line that cannot be read is one that is not remembered.
-fn parse(line: &[u8]) -> Option<(String, Verdict)> {
+fn parse(line: &[u8]) -> Option<(String, Judged)> {
     let told: Told = serde_json::from_slice(line).ok()?;
     let verdict = match told {
         Told { by: Some(who), .. } => Verdict::Signed(who.into_owned()),
@@ -139,5 +148,5 @@ fn parse(line: &[u8]) -> Option<(String, Verdict)> {
         Told { tampered: Some(why), .. } => Verdict::Tampered(why.into_owned()),
         _ => return None,
     };
-    Some((told.key.to_owned(), verdict))
+    Some((told.key.to_owned(), Judged { verdict, until_s: told.until }))
 }

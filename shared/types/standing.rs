@@ -22,12 +22,35 @@ pub struct Unverifiable {
     pub mend: String,
 }
 
+/// That an intent stands again as it was approved before another version of it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overtaken {
+    /// When what stands was approved, as the approval has it.
+    pub approved: String,
+    /// When the other version was, the newest of them that counts.
+    pub other: String,
+}
+
+impl Overtaken {
+    /// `approved 2026-11-20, before the approval of another version on 2026-11-22`; with the time of
+    /// day where the day is one.
+    pub fn words(&self) -> String {
+        let day = |t: &str| t.split('T').next().unwrap_or_default().to_owned();
+        let (one, other) = match day(&self.approved) == day(&self.other) {
+            true => (self.approved.clone(), self.other.clone()),
+            false => (day(&self.approved), day(&self.other)),
+        };
+        format!("approved {one}, before the approval of another version on {other}")
+    }
+}
+
 /// Whether an intent is approved as it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
     /// Approved with exactly this digest, and signed by this person, if it is signed.
     Approved {
         by: Option<String>,
+        overtaken: Option<Overtaken>,
     },
     /// Approved once, and its normative parts changed since.
     Stale,
@@ -64,8 +87,12 @@ impl Standing {
     /// Who signed, or why it is not approved.
     pub fn reason(&self) -> Option<String> {
         match self {
-            Self::Approved { by: Some(who) } => Some(format!("signed by {who}")),
-            Self::Approved { by: None } => Some("not signed".to_owned()),
+            Self::Approved { by, overtaken } => {
+                let by = by.as_ref().map_or("not signed".to_owned(), |who| format!("signed by {who}"));
+                Some(
+                    overtaken.as_ref().map_or(by.clone(), |overtaken| format!("{by}; {}", overtaken.words())),
+                )
+            }
             Self::Stale => Some("what it demands changed since it was approved".to_owned()),
             Self::Never => None,
             Self::Revoked { because } => because.clone(),
@@ -81,7 +108,8 @@ impl Standing {
 /// How an intent with this digest stands. `approvals` are all of its slug, oldest first; `verify` is
 /// asked only where the answer hangs on it, newest first.
 ///
-/// What stands before a revocation counts for nothing. A revocation that cannot be believed leaves
+/// An approval counts for its digest until it is taken back, also where another digest was approved
+/// since; that it was is told. What stands before a revocation counts for nothing. A revocation that cannot be believed leaves
 /// the intent unapproved all the same: a key that is lost or gone must not bring back what it withdrew.
 pub fn standing<E>(
     approvals: &[Approval],
@@ -90,7 +118,7 @@ pub fn standing<E>(
     mut verify: impl FnMut(&Approval) -> Result<Verdict, E>,
 ) -> Result<Standing, E> {
     // Why what should approve it does not; whether it was approved with another digest; why not.
-    let (mut doubt, mut others, mut doubt_of_others) = (None, false, None);
+    let (mut doubt, mut others, mut doubt_of_others) = (None, None, None);
     let mut end = Standing::Never;
     for approval in approvals.iter().rev() {
         if approval.kind == Kind::Revocation {
@@ -101,17 +129,21 @@ pub fn standing<E>(
         }
         let ours = approval.digest == digest;
         // Once one of another digest counts, older ones of yet another say nothing new.
-        if !ours && others {
+        if !ours && others.is_some() {
             continue;
         }
         match counting(verify(approval)?, require_signed) {
-            Ok(by) if ours && approval.kind == Kind::Intent => return Ok(Standing::Approved { by }),
-            Ok(_) => others |= approval.kind == Kind::Intent,
+            Ok(by) if ours && approval.kind == Kind::Intent => {
+                let overtaken = others.map(|other| Overtaken { approved: approval.t.clone(), other });
+                return Ok(Standing::Approved { by, overtaken });
+            }
+            Ok(_) if approval.kind == Kind::Intent => others = Some(approval.t.clone()),
+            Ok(_) => {}
             Err(why) if ours => doubt = doubt.or(Some(why)),
             Err(why) => doubt_of_others = doubt_of_others.or(Some(why)),
         }
     }
-    Ok(doubt.or(others.then_some(Standing::Stale)).or(doubt_of_others).unwrap_or(end))
+    Ok(doubt.or(others.map(|_| Standing::Stale)).or(doubt_of_others).unwrap_or(end))
 }
 
 /// Why a revocation in doubt leaves the intent unapproved.
@@ -208,6 +240,29 @@ mod tests {
         ] {
             assert_eq!(told(story, false), word, "{story}");
         }
+    }
+
+    #[test]
+    fn an_approval_that_another_version_overtook_counts_and_says_so() {
+        let at = |id: &str, kind: Kind, digest: &str, t: &str| Approval {
+            t: t.to_owned(),
+            ..approval(id, kind, digest)
+        };
+        let told = |all: &[Approval]| {
+            let verify = |_: &Approval| -> Result<Verdict, ()> { Ok(Verdict::Unsigned) };
+            standing(all, "d", false, verify).unwrap().reason().unwrap()
+        };
+        let mut all = vec![
+            at("1", Kind::Intent, "d", "2026-11-20T10:00:00Z"),
+            at("2", Kind::Intent, "e", "2026-11-21T10:00:00Z"),
+            at("3", Kind::Intent, "f", "2026-11-22T10:00:00Z"),
+        ];
+        let words = "not signed; approved 2026-11-20, before the approval of another version on 2026-11-22";
+        assert_eq!(told(&all), words);
+        all[0].t = "2026-11-22T09:00:00Z".to_owned();
+        assert!(told(&all).contains("approved 2026-11-22T09:00:00Z, before"), "{}", told(&all));
+        all.push(at("4", Kind::Intent, "d", "2026-11-23T10:00:00Z"));
+        assert_eq!(told(&all), "not signed");
     }
 
     #[test]

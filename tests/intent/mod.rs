@@ -2,15 +2,20 @@
 
 mod accept;
 mod approve;
+mod approve_again;
 mod approve_doubt;
+mod approve_keys;
 mod build;
 mod capture;
 mod check;
 mod check_cargo;
+mod check_http;
 mod contracts;
 mod diff;
+mod digest;
 mod doctor;
 mod honest;
+mod inside;
 mod interrupted;
 mod lesson;
 mod list;
@@ -19,6 +24,7 @@ mod new;
 mod next;
 mod planted;
 mod prove;
+mod prove_base;
 mod reject;
 mod review;
 mod scaffold;

@@ -111,37 +111,44 @@ impl Keeper {
     /// Tell the worker; `None` where it is lost, and [`Keeper::restart`] is due.
     pub fn order(&mut self, order: &Order) -> Option<Report> {
         self.told_at = None;
-        let link = self.link.as_mut()?;
-        let told = link.tell(order);
-        // Those that were replaced may still have a canary to give requests to: all are told, then all are heard.
-        let orders: Vec<Option<Order>> =
-            (1..).zip(&self.retired).map(|(place, _)| order.for_retired(place)).collect();
-        let told_retired: Vec<bool> = orders
-            .iter()
-            .zip(&mut self.retired)
-            .map(|(order, retired)| order.as_ref().is_some_and(|order| retired.link.tell(order).is_ok()))
-            .collect();
+        let told = self.link.as_mut()?.tell(order);
+        // Those that were replaced may still give requests to a canary: all are told, then all are heard.
+        let retired = self.tell_retired(order);
         self.told_at = Some(Instant::now());
-        let mut report = told.and_then(|()| link.report());
-        if let Ok(report) = &mut report {
-            self.heeds = report.heeds;
-        } else {
-            self.link = None;
+        let report = told.and_then(|()| self.link.as_mut().context("no worker")?.report());
+        match &report {
+            Ok(report) => self.heeds = report.heeds,
+            Err(_) => self.link = None,
         }
-        let mut told = orders.iter().zip(told_retired);
+        let theirs = self.hear_retired(retired);
+        let mut report = report.ok()?;
+        theirs.into_iter().for_each(|theirs| report.join(theirs));
+        Some(report)
+    }
+
+    /// For each worker that was replaced, whether it was told; `None` where the order is not for it.
+    fn tell_retired(&mut self, order: &Order) -> Vec<Option<bool>> {
+        let told = |(place, retired): (u64, &mut Retired)| {
+            let order = order.for_retired(place)?;
+            Some(retired.link.tell(&order).is_ok())
+        };
+        (1..).zip(&mut self.retired).map(told).collect()
+    }
+
+    fn hear_retired(&mut self, told: Vec<Option<bool>>) -> Vec<Report> {
+        let (mut told, mut reports) = (told.into_iter(), Vec::new());
         // One that has finished closed its link, and is forgotten.
-        self.retired.retain_mut(|retired| match told.next() {
-            Some((Some(_), told)) => {
-                let theirs = if told { retired.link.report().ok() } else { None };
-                let well = theirs.is_some();
-                if let (Ok(report), Some(theirs)) = (&mut report, theirs) {
-                    report.join(theirs);
+        self.retired.retain_mut(|retired| {
+            let Some(told) = told.next().flatten() else { return true };
+            match told.then(|| retired.link.report()) {
+                Some(Ok(report)) => {
+                    reports.push(report);
+                    true
                 }
-                well || retired.process.ended().is_none()
+                _ => retired.process.ended().is_none(),
             }
-            _ => true,
         });
-        report.ok()
+        reports
     }
 
     /// Take a copy of the listener from a worker that was adopted with it, where it knows how to hand it over.

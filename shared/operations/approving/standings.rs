@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::storage::remembered::{self, Remembered};
 use crate::storage::repo::{Oid, Repo};
-use crate::storage::signing::Verifier;
+use crate::storage::signing::{Judged, Verifier};
 use crate::storage::{evidence, notes};
 use crate::types::approval::{Approval, Kind, Signature};
 use crate::types::event::{Line, by_slug};
@@ -110,9 +110,9 @@ impl<'r> Approvals<'r> {
             Known::Open(open) => open,
         };
         let likely = self.remembered.borrow().likely.clone();
-        let verdict = self.verifier()?.verify(&open.payload, &open.armour, &open.t, likely.as_deref())?;
-        self.remember(vec![(open.key, verdict.clone())]);
-        Ok(verdict)
+        let judged = self.verifier()?.verify(&open.payload, &open.armour, &open.t, likely.as_deref())?;
+        self.remember(vec![(open.key, judged.clone())]);
+        Ok(judged.verdict)
     }
 
     /// Verify at once, on all cores, what the standing of these (slug, digest) hangs on.
@@ -233,7 +233,7 @@ impl<'r> Approvals<'r> {
         Ok(self.verifier.get_or_init(|| verifier))
     }
 
-    fn remember(&self, fresh: Vec<(String, Verdict)>) {
+    fn remember(&self, fresh: Vec<(String, Judged)>) {
         // In a repository that cannot be written, the next command verifies anew.
         let _ = self.remembered.borrow_mut().add(fresh);
     }
@@ -247,18 +247,18 @@ fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
 }
 
-fn verified(verifier: &Verifier, open: Vec<Open>, likely: Option<String>) -> Result<Vec<(String, Verdict)>> {
+fn verified(verifier: &Verifier, open: Vec<Open>, likely: Option<String>) -> Result<Vec<(String, Judged)>> {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let share = open.len().div_ceil(cores);
-    let work = |part: &[Open]| -> Result<Vec<(String, Verdict)>> {
+    let work = |part: &[Open]| -> Result<Vec<(String, Judged)>> {
         let mut likely = likely.clone();
         let mut fresh = Vec::new();
         for open in part {
-            let verdict = verifier.verify(&open.payload, &open.armour, &open.t, likely.as_deref())?;
-            if let Verdict::Signed(who) = &verdict {
+            let judged = verifier.verify(&open.payload, &open.armour, &open.t, likely.as_deref())?;
+            if let Verdict::Signed(who) = &judged.verdict {
                 likely = Some(who.clone());
             }
-            fresh.push((open.key.clone(), verdict));
+            fresh.push((open.key.clone(), judged));
         }
         Ok(fresh)
     };

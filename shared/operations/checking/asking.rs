@@ -7,9 +7,11 @@ use anyhow::Result;
 use super::held::told;
 use super::{Finding, SHOWN_LINES, Subject};
 use crate::operations::asking;
+use crate::operations::contracts::MOST_BYTES;
 use crate::operations::contracts::json_schema::Schema;
-use crate::storage::fs;
+use crate::operations::contracts::json_schema::json::{self, NotRead};
 use crate::storage::http::ask;
+use crate::storage::inside::{Inside, Refused};
 use crate::types::check::Verdict;
 use crate::types::hint::{Hinted, Trouble};
 use crate::types::intent::Http;
@@ -26,35 +28,42 @@ pub fn find(subject: &Subject, http: &Http, limit: Duration) -> Result<Finding> 
         },
     };
     let body = match &http.body {
-        Some(body) if is_path(body) => {
-            let file = fs::read_if_there(&subject.root.join(body))?;
-            Some(file.unwrap_or_else(|| body.as_bytes().to_owned()))
-        }
+        Some(body) if is_path(body) => match Inside::open(&subject.root)?.read(body, MOST_BYTES) {
+            Ok(bytes) => Some(bytes),
+            Err(Refused::Gone) => Some(body.as_bytes().to_owned()),
+            Err(refused) => {
+                return Ok(Finding::new(Verdict::Unverified, format!("its body: {body} {refused}")));
+            }
+        },
         Some(body) => Some(body.as_bytes().to_owned()),
         None => None,
     };
     match ask(url, http, body.as_deref(), limit) {
-        Ok(answer) => Ok(match asking::judge(http, &answer)
-            .and_then(|()| satisfies(schema.as_ref(), http, &answer.body))
-        {
-            Ok(()) => Finding::new(Verdict::Pass, String::new()),
-            Err(why) => Finding::new(Verdict::Fail, why),
+        Ok(answer) => {
+            let judged = asking::judge(http, &answer).map_err(|why| Finding::new(Verdict::Fail, why));
+            let held = judged.and_then(|()| satisfies(schema.as_ref(), http, &answer.body));
+            let finding = held.err().unwrap_or_else(|| Finding::new(Verdict::Pass, String::new()));
+            Ok(finding.took(answer.took))
         }
-        .took(answer.took)),
         Err(error) if is_usage(&error) => Err(error),
         Err(error) => Ok(Finding::new(Verdict::Fail, format!("{error:#}"))),
     }
 }
 
 /// Hold the answer's body against the schema the check names.
-fn satisfies(schema: Option<&Schema>, http: &Http, body: &[u8]) -> Result<(), String> {
+fn satisfies(schema: Option<&Schema>, http: &Http, body: &[u8]) -> Result<(), Finding> {
     let (Some(schema), Some(path)) = (schema, &http.schema) else { return Ok(()) };
-    let value: serde_json::Value =
-        serde_json::from_slice(body).map_err(|error| format!("the answer is not JSON: {error}"))?;
+    let value = json::read(body).map_err(|why| {
+        let verdict = if why == NotRead::TooDeep { Verdict::Unverified } else { Verdict::Fail };
+        Finding::new(verdict, format!("the answer {why}"))
+    })?;
     let violations: Vec<String> = schema.violations(&value).take(SHOWN_LINES).collect();
     match violations.is_empty() {
         true => Ok(()),
-        false => Err(format!("the answer does not satisfy {path}: {}", violations.join("; "))),
+        false => {
+            let why = format!("the answer does not satisfy {path}: {}", violations.join("; "));
+            Err(Finding::new(Verdict::Fail, why))
+        }
     }
 }
 

@@ -7,20 +7,25 @@ use anyhow::Result;
 
 use super::building::Builds;
 use super::{Finding, SHOWN_LINES, Subject, first_lines, last_lines};
-use crate::storage::fs;
+use crate::storage::inside::{Inside, Refused};
 use crate::storage::process::{Outcome, Program};
 use crate::types::check::Verdict;
 use crate::types::intent::Run;
 
 pub fn find(subject: &Subject, builds: &Builds, run: &Run, limit: Duration) -> Result<Finding> {
-    let dir = subject.root.join(run.dir.as_deref().unwrap_or("."));
-    if !dir.is_dir() {
-        let shown = run.dir.as_deref().unwrap_or(".");
-        return Ok(Finding::new(Verdict::Unverified, format!("the folder {shown} does not exist")));
+    let unverified = |why: String| Ok(Finding::new(Verdict::Unverified, why));
+    let (inside, dir) = (Inside::open(&subject.root)?, run.dir.as_deref().unwrap_or("."));
+    match inside.look_for_folder(dir) {
+        Ok(()) => {}
+        Err(Refused::NoFile) => return unverified(format!("the folder {dir} is none")),
+        Err(refused) => return unverified(format!("the folder {dir} {refused}")),
     }
-    if let Some(path) = run.stdin.as_ref().filter(|path| !subject.root.join(path).is_file()) {
-        return Ok(Finding::new(Verdict::Unverified, format!("stdin: {path} does not exist")));
-    }
+    let stdin = match run.stdin.as_ref().map(|path| (path, inside.file(path))) {
+        None => None,
+        Some((_, Ok(file))) => Some(file),
+        Some((path, Err(refused))) => return unverified(format!("stdin: {path} {refused}")),
+    };
+    let dir = subject.root.join(dir);
     if subject.no_run {
         return Ok(Finding::new(Verdict::Waiting, "not run"));
     }
@@ -32,8 +37,8 @@ pub fn find(subject: &Subject, builds: &Builds, run: &Run, limit: Duration) -> R
     for (name, value) in &run.env {
         program = program.env(name, value);
     }
-    if let Some(path) = &run.stdin {
-        program = program.stdin(fs::read(&subject.root.join(path))?);
+    if let Some(file) = stdin {
+        program = program.stdin_file(file);
     }
     let outcome = subject.runner.run(&program)?;
     Ok(judge(run, &outcome).took(outcome.took))

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -12,10 +12,13 @@ use super::command::{program, said};
 use super::streamed::{Compared, compared};
 use super::{Finding, Subject};
 use crate::operations::shallow::{self, Answer};
-use crate::storage::fs;
+use crate::storage::inside::{Inside, Refused};
 use crate::types::check::Verdict;
 use crate::types::hint::Hinted;
 use crate::types::intent::{Anchor, Fixtures, Intent};
+
+/// No arguments and no environment are longer: the system would not start the program.
+const MOST_TEXT_BYTES: u64 = 4 << 20;
 
 /// One folder in `intents/<slug>/`.
 #[derive(Clone, Debug)]
@@ -81,7 +84,7 @@ fn folders(folder: &Path) -> Result<Vec<String>> {
 struct Files {
     /// Relative to the root.
     input: String,
-    expected: PathBuf,
+    expected: File,
     args: Vec<String>,
     env: Vec<(String, String)>,
     exit: i32,
@@ -94,12 +97,13 @@ pub fn find(
     case: &Case,
     limit: Duration,
 ) -> Result<Finding> {
-    let files = match files(&subject.root, case)? {
+    let inside = Inside::open(&subject.root)?;
+    let mut files = match files(&inside, &subject.root, case)? {
         Ok(files) => files,
         Err(finding) => return Ok(finding),
     };
     let given = shlex::split(&fixtures.command).unwrap_or_default();
-    if let Some(finding) = vacuous(subject, builds, fixtures, &given, &files)? {
+    if let Some(finding) = vacuous((builds, &inside), fixtures, &given, &mut files)? {
         return Ok(finding);
     }
     if subject.no_run {
@@ -116,7 +120,12 @@ pub fn find(
         program = program.env(name, value);
     }
     if from_stdin {
-        program = program.stdin_file(subject.root.join(&files.input));
+        match inside.file(&files.input) {
+            Ok(file) => program = program.stdin_file(file),
+            Err(refused) => {
+                return Ok(Finding::new(Verdict::Unverified, format!("{} {refused}", files.input)));
+            }
+        }
     }
     let (outcome, mut output) = subject.runner.run_keeping(&program)?;
     let shown = || said(&String::from_utf8_lossy(&outcome.stdout), &String::from_utf8_lossy(&outcome.stderr));
@@ -126,7 +135,7 @@ pub fn find(
         let reason = format!("{}, expected {}", outcome.words(), files.exit);
         Finding::new(Verdict::Fail, reason).detail(shown())
     } else {
-        match compared(fixtures.compare, &files.expected, &mut output)? {
+        match compared(fixtures.compare, &mut files.expected, &mut output)? {
             Compared::Same => Finding::new(Verdict::Pass, String::new()),
             Compared::Differs(detail) => Finding::new(Verdict::Fail, "the output differs").detail(detail),
             Compared::TooBig(why) => Finding::new(Verdict::Unverified, why),
@@ -137,11 +146,10 @@ pub fn find(
 
 /// The finding where the command answers as expected without the project: `cat {input}`, say.
 fn vacuous(
-    subject: &Subject,
-    builds: &Builds,
+    (builds, inside): (&Builds, &Inside),
     fixtures: &Fixtures,
     given: &[String],
-    files: &Files,
+    files: &mut Files,
 ) -> Result<Option<Finding>> {
     let own = given.first().is_some_and(|name| builds.is_own(name));
     if own || !files.args.is_empty() || files.env.iter().any(|(name, _)| name == "PATH") {
@@ -149,7 +157,11 @@ fn vacuous(
     }
     let Some(answer) = shallow::answer(given, files.exit) else { return Ok(None) };
     let mut said = match answer {
-        Answer::Input => File::open(subject.root.join(&files.input)).context("the input")?,
+        Answer::Input => match inside.file(&files.input) {
+            Ok(file) => file,
+            // Whoever runs the case says so.
+            Err(_) => return Ok(None),
+        },
         Answer::Bytes(bytes) => {
             let mut file = tempfile::tempfile()?;
             file.write_all(&bytes).and_then(|()| file.rewind())?;
@@ -157,29 +169,37 @@ fn vacuous(
         }
     };
     let reason = format!("`{}` answers as expected without using the project", fixtures.command);
-    let same = compared(fixtures.compare, &files.expected, &mut said)? == Compared::Same;
+    let same = compared(fixtures.compare, &mut files.expected, &mut said)? == Compared::Same;
     Ok(same.then(|| Finding::new(Verdict::Vacuous, reason)))
 }
 
-fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
+fn files(inside: &Inside, root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
     let folder = root.join(&case.folder);
     let shown = &case.folder;
-    if !folder.is_dir() {
-        return Ok(Err(Finding::new(Verdict::Drift, format!("its fixture folder {shown} is gone"))));
-    }
     let unverified = |reason: String| Ok(Err(Finding::new(Verdict::Unverified, reason)));
+    match inside.look_for_folder(shown) {
+        // Git stores where it points, so no approval would hold what is in it.
+        Ok(()) if folder.is_symlink() => {
+            return unverified(format!("{shown} is a link; put the folder itself there"));
+        }
+        Ok(()) => {}
+        Err(Refused::Gone | Refused::NoFile) => {
+            return Ok(Err(Finding::new(Verdict::Drift, format!("its fixture folder {shown} is gone"))));
+        }
+        Err(refused) => return unverified(format!("{shown} {refused}")),
+    }
     let input = match named(&folder, "input")?.as_slice() {
-        [one] => match foreign(root, &folder.join(one)) {
-            Some(why) => return unverified(format!("{shown}/{one} {why}")),
-            None => format!("{shown}/{one}"),
+        [one] => match inside.look(&format!("{shown}/{one}")) {
+            Err(refused) => return unverified(foreign(&format!("{shown}/{one}"), &refused)),
+            Ok(()) => format!("{shown}/{one}"),
         },
         [] => return unverified(format!("no input: write {shown}/input.*")),
         several => return unverified(format!("several inputs in {shown}: {}", several.join(", "))),
     };
     let expected = match named(&folder, "expected")?.as_slice() {
-        [one] => match foreign(root, &folder.join(one)) {
-            Some(why) => return unverified(format!("{shown}/{one} {why}")),
-            None => folder.join(one),
+        [one] => match inside.file(&format!("{shown}/{one}")) {
+            Err(refused) => return unverified(foreign(&format!("{shown}/{one}"), &refused)),
+            Ok(file) => file,
         },
         [] => {
             let reason = format!("what is right is not said: write {shown}/expected.*, or remove the case");
@@ -187,35 +207,36 @@ fn files(root: &Path, case: &Case) -> Result<Result<Files, Finding>> {
         }
         several => return unverified(format!("several expected files in {shown}: {}", several.join(", "))),
     };
-    let Some(args) = shlex::split(&text(&folder, "args")?) else {
+    let (args, env, exit) = match texts(inside, &folder, shown) {
+        Ok(texts) => texts,
+        Err(why) => return unverified(why),
+    };
+    let Some(args) = shlex::split(&args) else {
         return unverified(format!("{shown}/args does not split into words: a quote is open"));
     };
-    let mut env = Vec::new();
-    for line in text(&folder, "env")?.lines().filter(|line| !line.trim().is_empty()) {
+    let mut pairs = Vec::new();
+    for line in env.lines().filter(|line| !line.trim().is_empty()) {
         match line.split_once('=') {
-            Some((name, value)) => env.push((name.to_owned(), value.to_owned())),
+            Some((name, value)) => pairs.push((name.to_owned(), value.to_owned())),
             None => return unverified(format!("{shown}/env: {line:?} is not NAME=value")),
         }
     }
-    let exit = match text(&folder, "exit")?.trim() {
+    let exit = match exit.trim() {
         "" => 0,
         number => match number.parse() {
             Ok(code) => code,
             Err(_) => return unverified(format!("{shown}/exit: {number:?} is no exit code")),
         },
     };
-    Ok(Ok(Files { input, expected, args, env, exit }))
+    Ok(Ok(Files { input, expected, args, env: pairs, exit }))
 }
 
-/// Why a file of a case is not to be read; nothing outside the repository is.
-fn foreign(root: &Path, path: &Path) -> Option<&'static str> {
-    let (Ok(root), Ok(real)) = (root.canonicalize(), path.canonicalize()) else {
-        return Some("is a link that leads nowhere");
-    };
-    if !real.starts_with(root) {
-        return Some("leads outside the repository");
+/// Why a file of a case that is listed is not read.
+fn foreign(path: &str, refused: &Refused) -> String {
+    match refused {
+        Refused::Gone => format!("{path} is a link that leads nowhere"),
+        refused => format!("{path} {refused}"),
     }
-    (!real.is_file()).then_some("is not a file")
 }
 
 /// Files called `stem` or `stem.*`.
@@ -232,8 +253,12 @@ fn named(folder: &Path, stem: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The text of an optional file.
-fn text(folder: &Path, name: &str) -> Result<String> {
-    let bytes = fs::read_if_there(&folder.join(name))?.unwrap_or_default();
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// The texts of the optional files `args`, `env` and `exit`, or why one is not read.
+fn texts(inside: &Inside, folder: &Path, shown: &str) -> Result<(String, String, String), String> {
+    let text = |name: &str| match inside.read(&format!("{shown}/{name}"), MOST_TEXT_BYTES) {
+        Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(Refused::Gone) if !folder.join(name).is_symlink() => Ok(String::new()),
+        Err(refused) => Err(foreign(&format!("{shown}/{name}"), &refused)),
+    };
+    Ok((text("args")?, text("env")?, text("exit")?))
 }

@@ -2,9 +2,8 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
-use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::compare::difference;
 use crate::types::intent::Compare;
@@ -25,19 +24,18 @@ pub enum Compared {
     TooBig(String),
 }
 
-/// Hold all that `got` has against the file at `expected`.
+/// Hold all that `got` has against all of `expected`.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn compared(compare: Compare, expected: &Path, got: &mut File) -> Result<Compared> {
-    let about = || format!("cannot read {}", expected.display());
-    let mut file = File::open(expected).with_context(about)?;
-    let sizes = (file.metadata().with_context(about)?.len(), got.metadata()?.len());
+pub fn compared(compare: Compare, expected: &mut File, got: &mut File) -> Result<Compared> {
+    expected.rewind()?;
+    let sizes = (expected.metadata()?.len(), got.metadata()?.len());
     let larger = sizes.0.max(sizes.1);
     let in_memory = if compare == Compare::Json { JSON_BYTES } else { SHOWN_BYTES };
     if larger <= in_memory {
         let (mut wanted, mut came) = (Vec::new(), Vec::new());
-        file.read_to_end(&mut wanted).with_context(about)?;
+        expected.read_to_end(&mut wanted)?;
         got.read_to_end(&mut came)?;
         return Ok(difference(compare, &wanted, &came).map_or(Compared::Same, Compared::Differs));
     }
@@ -47,10 +45,10 @@ pub fn compared(compare: Compare, expected: &Path, got: &mut File) -> Result<Com
             let limit = JSON_BYTES >> 20;
             return Ok(Compared::TooBig(format!("JSON is compared up to {limit} MiB; {said}")));
         }
-        Compare::Exact => first_byte(&mut file, got)?.map(|(byte, line)| {
+        Compare::Exact => first_byte(expected, got)?.map(|(byte, line)| {
             format!("too large to show: {said}; first difference at byte {byte}, in line {line}")
         }),
-        Compare::Text => first_line(&mut file, got)?
+        Compare::Text => first_line(expected, got)?
             .map(|line| format!("too large to show: {said}; first difference in line {line}")),
     };
     Ok(differs.map_or(Compared::Same, Compared::Differs))
@@ -106,11 +104,11 @@ mod tests {
     use std::io::Write;
 
     fn hold(compare: Compare, expected: &[u8], got: &[u8]) -> Compared {
-        let (mut wanted, mut came) = (tempfile::NamedTempFile::new().unwrap(), tempfile::tempfile().unwrap());
+        let (mut wanted, mut came) = (tempfile::tempfile().unwrap(), tempfile::tempfile().unwrap());
         wanted.write_all(expected).unwrap();
         came.write_all(got).unwrap();
         came.rewind().unwrap();
-        compared(compare, wanted.path(), &mut came).unwrap()
+        compared(compare, &mut wanted, &mut came).unwrap()
     }
 
     #[test]

@@ -5,14 +5,14 @@
 //! contracts of this kind, one with `examples` is held against those alone: each then describes
 //! something else.
 
+pub mod json;
 mod schema;
-
-use serde_json::Value;
 
 use super::{Answer, Ground, difference};
 use crate::storage::inside::Refused;
 use crate::types::intent::{Anchor, ContractKind, Intent};
 
+use json::NotRead;
 pub use schema::Schema;
 
 /// How many violations are shown.
@@ -73,7 +73,7 @@ fn expected(ground: &Ground, slug: &str) -> Result<Vec<String>, Refused> {
 
 impl Held {
     fn file(&mut self, ground: &Ground, schema: &Schema, path: &str) {
-        let bytes = match ground.read(path) {
+        let bytes = match ground.read_matched(path) {
             Ok(bytes) => bytes,
             Err(Answer::Unverified { reason, .. }) => return self.unread.push(reason),
             Err(Answer::Drift { reason, .. }) => return self.violations.push(reason),
@@ -97,11 +97,12 @@ impl Held {
 
     fn document(&mut self, schema: &Schema, place: &str, bytes: &[u8]) {
         self.count += 1;
-        match serde_json::from_slice::<Value>(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)) {
+        match json::read(bytes) {
             Ok(value) => {
                 self.violations.extend(schema.violations(&value).map(|text| format!("{place}: {text}")));
             }
-            Err(error) => self.violations.push(format!("{place}: not JSON: {error}")),
+            Err(NotRead::TooDeep) => self.unread.push(format!("{place} {}", NotRead::TooDeep)),
+            Err(NotRead::NotJson(why)) => self.violations.push(format!("{place}: not JSON: {why}")),
         }
     }
 
@@ -154,5 +155,9 @@ mod tests {
         assert!(matches!(told("\n \n"), Answer::Unverified { .. }));
         assert_eq!(told("1\n\n2\n"), Answer::holds());
         assert!(matches!(told("1\n\"x\"\n"), Answer::Drift { .. }));
+        let deep = format!("1\n{}{}\n", "[".repeat(200), "]".repeat(200));
+        let why = "rows.jsonl:2 is nested deeper than the 127 levels this tool reads";
+        assert_eq!(told(&deep), Answer::unverified(why));
+        assert!(matches!(told(&format!("\"x\"\n{deep}")), Answer::Drift { .. }));
     }
 }

@@ -38,7 +38,7 @@ pub fn answer(ground: &Ground, glob: &str, sections: &[String], keys: &[String])
     let wanted = outline(sections);
     let (mut lacking, mut unread) = (Vec::new(), Vec::new());
     for path in files.iter() {
-        let text = match ground.read(path).map(String::from_utf8) {
+        let text = match ground.read_matched(path).map(String::from_utf8) {
             Ok(Ok(text)) => text,
             Ok(Err(_)) => {
                 unread.push(format!("{path} is not UTF-8"));

@@ -74,7 +74,7 @@ impl Answer {
         match refused {
             Refused::Gone => Self::drift(format!("there is no file {path}")),
             Refused::Outside => Self::drift(format!("{path} leads outside the repository")),
-            Refused::NoFile => Self::drift(format!("{path} is not a file")),
+            Refused::NoFile | Refused::LinkedFolder => Self::drift(format!("{path} is not a file")),
             Refused::TooBig { size_bytes } => Self::unverified(format!(
                 "{path} has {size_bytes} bytes; files up to {} MiB are read",
                 MOST_BYTES >> 20
@@ -95,8 +95,15 @@ impl Ground {
         Ok(Self { inside: Inside::open(root)?, matched: Mutex::default() })
     }
 
-    fn read(&self, path: &str) -> Result<Vec<u8>, Answer> {
-        self.inside.read(path, MOST_BYTES).map_err(|refused| Answer::of_refused(path, refused))
+    /// A file that a glob matched.
+    fn read_matched(&self, path: &str) -> Result<Vec<u8>, Answer> {
+        self.inside.read(path, MOST_BYTES).map_err(|refused| match refused {
+            // Nobody named it as a file, so that it is none makes nothing untrue.
+            Refused::LinkedFolder => Answer::unverified(format!(
+                "{path} is a link to a folder, and what lies behind it is not looked at; name that folder"
+            )),
+            refused => Answer::of_refused(path, refused),
+        })
     }
 
     /// The files of a glob.

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use anyhow::Result;
+
 use super::VERSION;
+use crate::storage::repo::Stored;
 use crate::types::intent::{Acceptance, Anchor, Compare, Contract, ContractKind, Http, Intent, Red, Run};
 
 /// Entries by path; the order of the map is the order of the digest.
@@ -13,45 +16,59 @@ pub type Entries = BTreeMap<String, Bytes>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bytes {
     pub kind: &'static str,
-    pub bytes: Vec<u8>,
+    pub value: Stored,
 }
 
 impl Bytes {
+    fn of(kind: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { kind, value: Stored::Held(bytes.into()) }
+    }
+
     fn text(text: &str) -> Self {
-        Self { kind: "text", bytes: text.as_bytes().to_owned() }
+        Self::of("text", text)
     }
 
     fn integer(number: impl Into<i128>) -> Self {
-        Self { kind: "integer", bytes: number.into().to_string().into_bytes() }
+        Self::of("integer", number.into().to_string())
     }
 
     fn number(number: f64) -> Self {
-        Self { kind: "number", bytes: number.to_string().into_bytes() }
+        Self::of("number", number.to_string())
     }
 
-    pub fn file(bytes: Option<Vec<u8>>) -> Self {
-        match bytes {
-            Some(bytes) => Self { kind: "file", bytes },
-            None => Self { kind: "missing", bytes: Vec::new() },
+    pub fn file(value: Option<Stored>) -> Self {
+        match value {
+            Some(value) => Self { kind: "file", value },
+            None => Self::of("missing", ""),
         }
     }
 
     pub fn tokens(text: String) -> Self {
-        Self { kind: "tokens", bytes: text.into_bytes() }
+        Self::of("tokens", text)
+    }
+
+    /// The bytes, but for those of a large file.
+    pub fn held(&self) -> Option<&[u8]> {
+        match &self.value {
+            Stored::Held(bytes) => Some(bytes),
+            Stored::Large(_) => None,
+        }
     }
 }
 
-/// The bytes that are hashed.
-pub fn framed(entries: &Entries) -> Vec<u8> {
-    let mut all = Vec::new();
-    for (path, value) in entries {
-        for field in [path.as_str(), value.kind, &value.bytes.len().to_string()] {
-            all.extend_from_slice(field.as_bytes());
-            all.push(0);
+/// Hand over the bytes that are hashed, in order.
+///
+/// # Errors
+/// A file that changed since, or cannot be read any more.
+pub fn framed(entries: &Entries, mut take: impl FnMut(&[u8])) -> Result<()> {
+    for (path, entry) in entries {
+        for field in [path.as_str(), entry.kind, &entry.value.size_bytes().to_string()] {
+            take(field.as_bytes());
+            take(&[0]);
         }
-        all.extend_from_slice(&value.bytes);
+        entry.value.each(&mut take)?;
     }
-    all
+    Ok(())
 }
 
 /// A name people chose, so that it cannot be taken for another path.

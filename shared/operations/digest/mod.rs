@@ -54,21 +54,27 @@ mod tests;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use sha2::{Digest, Sha256};
 
 pub use entries::{Bytes, Entries, framed, unescaped};
 pub use sources::{AtCommit, InFolder, Plain, Sources};
 pub use tests_of::{TestItem, TestItems};
 pub(crate) use tokens::{Kind, Node, nodes, tokens, without};
 
-use crate::types::id::sha256_hex;
+use crate::types::id::hex;
 use crate::types::intent::{Anchor, ContractKind, Intent};
 
 /// The version written into every digest.
 pub const VERSION: u32 = 1;
 
 /// The digest over these entries, in lowercase hexadecimal.
-pub fn digest_of(entries: &Entries) -> String {
-    sha256_hex(&framed(entries))
+///
+/// # Errors
+/// A large file that changed since the entries were made, or cannot be read any more.
+pub fn digest_of(entries: &Entries) -> Result<String> {
+    let mut hash = Sha256::new();
+    framed(entries, |piece| hash.update(piece))?;
+    Ok(hex(&hash.finalize()))
 }
 
 /// Computes digests over one state of the repository; what several intents need is read once.
@@ -94,7 +100,7 @@ impl<'s> Digester<'s> {
 
     /// The digest in lowercase hexadecimal.
     pub fn digest(&self, intent: &Intent) -> Result<String> {
-        Ok(digest_of(&self.entries(intent)?))
+        digest_of(&self.entries(intent)?)
     }
 
     /// Everything the digest is over.
@@ -136,7 +142,7 @@ impl<'s> Digester<'s> {
     }
 
     fn file(&self, path: &str) -> Result<Bytes> {
-        let bytes = Bytes::file(self.sources.read(path)?);
+        let bytes = Bytes::file(self.sources.file(path)?);
         let is_link = bytes.kind == "file" && self.sources.is_link(path)?;
         Ok(if is_link { Bytes { kind: "link", ..bytes } } else { bytes })
     }
@@ -189,6 +195,13 @@ pub fn test_paths(entries: &Entries) -> Vec<String> {
     paths
 }
 
+/// A path as git has it: `./schema//a.json` is `schema/a.json`.
+fn plain(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    // What leads elsewhere names no file here.
+    if path.starts_with('/') { path.to_owned() } else { parts.join("/") }
+}
+
 /// Entry path and repository path of every file that a key of the intent names.
 fn named_files(intent: &Intent) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
@@ -201,7 +214,7 @@ fn named_files(intent: &Intent) -> BTreeMap<String, String> {
             ContractKind::Markdown { .. } => None,
         };
         if let Some(path) = path {
-            files.insert(format!("contract/{}/file", entries::escaped(&contract.id)), path.clone());
+            files.insert(format!("contract/{}/file", entries::escaped(&contract.id)), plain(path));
         }
     }
     for check in &intent.acceptance {
@@ -212,7 +225,7 @@ fn named_files(intent: &Intent) -> BTreeMap<String, String> {
         };
         for (key, path) in named {
             if let Some(path) = path {
-                files.insert(format!("acceptance/{}/{key}", entries::escaped(&check.id)), path.clone());
+                files.insert(format!("acceptance/{}/{key}", entries::escaped(&check.id)), plain(path));
             }
         }
     }

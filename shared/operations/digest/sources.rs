@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::storage::repo::{Oid, Repo, TreeFile};
+use crate::storage::repo::{Oid, Repo, Stored, TreeFile};
 use crate::storage::{files, fs};
 
 /// One state of the repository's files.
 pub trait Sources {
     /// The bytes of a file; `None` where there is none.
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>>;
+
+    /// A file, held only where it is small; `None` where there is none.
+    fn file(&self, path: &str) -> Result<Option<Stored>> {
+        Ok(self.read(path)?.map(Stored::Held))
+    }
 
     /// Paths of all files below a folder (`""`: all), sorted bytewise.
     fn files_under(&self, prefix: &str) -> Result<Vec<String>>;
@@ -56,6 +61,10 @@ impl Sources for AtCommit<'_> {
         self.files()?.get(path).map(|file| self.repo.read_blob(file.oid)).transpose()
     }
 
+    fn file(&self, path: &str) -> Result<Option<Stored>> {
+        self.files()?.get(path).map(|file| self.repo.stored(file.oid)).transpose()
+    }
+
     fn is_link(&self, path: &str) -> Result<bool> {
         Ok(self.files()?.get(path).is_some_and(|file| file.link))
     }
@@ -66,11 +75,12 @@ impl Sources for AtCommit<'_> {
     }
 }
 
-/// The files of the work tree that git does not ignore, as git would store them now.
+/// The files of the work tree that a commit of all of it would hold, as git would store them now: not
+/// those git ignores, nor what a linked folder leads to.
 pub struct InFolder<'r> {
     repo: &'r Repo,
     listing: OnceCell<Vec<String>>,
-    cleaned: RefCell<HashMap<String, Option<Vec<u8>>>>,
+    cleaned: RefCell<HashMap<String, Option<Stored>>>,
     /// Names of the folders in a folder.
     folders: RefCell<HashMap<String, HashSet<String>>>,
 }
@@ -103,10 +113,25 @@ impl<'r> InFolder<'r> {
         listing.dedup();
         Ok(self.listing.get_or_init(|| listing))
     }
+
+    /// Whether git would store something at this path.
+    fn has(&self, path: &str) -> Result<bool> {
+        let root = self.repo.root()?;
+        // A file that is not there needs no listing.
+        if !is_file(&root.join(path)) {
+            return Ok(false);
+        }
+        let is_listed = self.listing()?.binary_search_by(|listed| listed.as_str().cmp(path)).is_ok();
+        Ok(is_listed && !is_behind_a_link(root, path))
+    }
 }
 
 impl Sources for InFolder<'_> {
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.file(path)?.map(|stored| stored.whole()).transpose()
+    }
+
+    fn file(&self, path: &str) -> Result<Option<Stored>> {
         self.prepare(&[path.to_owned()])?;
         Ok(self.cleaned.borrow().get(path).cloned().flatten())
     }
@@ -118,13 +143,14 @@ impl Sources for InFolder<'_> {
     fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
         // Most intents have no folder, and git need not be asked about one that is not there.
         let root = self.repo.root()?;
-        if !prefix.is_empty() && !self.has_folder(prefix)? {
+        if !prefix.is_empty() && (!self.has_folder(prefix)? || is_behind_a_link(root, &format!("{prefix}."))) {
             return Ok(Vec::new());
         }
         let listing = self.listing()?;
         let first = listing.partition_point(|path| path.as_str() < prefix);
         let below = listing[first..].iter().take_while(|path| path.starts_with(prefix));
-        Ok(below.filter(|path| is_file(&root.join(path))).cloned().collect())
+        let there = |path: &&String| is_file(&root.join(path)) && !is_behind_a_link(root, path);
+        Ok(below.filter(there).cloned().collect())
     }
 
     fn prepare(&self, paths: &[String]) -> Result<()> {
@@ -136,17 +162,21 @@ impl Sources for InFolder<'_> {
                 continue;
             }
             let full = root.join(path);
-            if full.is_symlink() {
+            if !self.has(path)? {
+                cleaned.insert(path.clone(), None);
+            } else if full.is_symlink() {
                 // Git stores where a link points.
                 let target = std::fs::read_link(&full)?;
-                cleaned.insert(path.clone(), Some(target.into_os_string().into_encoded_bytes()));
-            } else if full.is_file() {
-                wanted.push((path.clone(), fs::read(&full)?));
+                cleaned
+                    .insert(path.clone(), Some(Stored::Held(target.into_os_string().into_encoded_bytes())));
             } else {
-                cleaned.insert(path.clone(), None);
+                wanted.push(path.clone());
             }
         }
-        cleaned.extend(self.repo.cleaned(wanted)?.into_iter().map(|(path, bytes)| (path, Some(bytes))));
+        wanted.sort();
+        wanted.dedup();
+        let stored = self.repo.cleaned(&wanted)?;
+        cleaned.extend(wanted.into_iter().zip(stored.into_iter().map(Some)));
         Ok(())
     }
 }
@@ -182,4 +212,10 @@ impl Sources for Plain {
 
 fn is_file(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file() || found.is_symlink())
+}
+
+/// Whether a folder on the way to it is a link, behind which git stores nothing.
+fn is_behind_a_link(root: &Path, path: &str) -> bool {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders.into_iter().any(|folder| root.join(folder).is_symlink())
 }

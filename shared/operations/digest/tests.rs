@@ -38,7 +38,9 @@ pub fn digest(text: &str, sources: &Memory) -> String {
 
 fn bytes(text: &str, sources: &Memory) -> String {
     let entries = Digester::new(sources).entries(&intent(text)).unwrap();
-    String::from_utf8(framed(&entries)).unwrap().replace('\0', "|")
+    let mut all = Vec::new();
+    framed(&entries, |piece| all.extend_from_slice(piece)).unwrap();
+    String::from_utf8(all).unwrap().replace('\0', "|")
 }
 
 const SMALL: &str = "schema = 1\ntitle = \"t\"\noutcome = \"o\"\n";

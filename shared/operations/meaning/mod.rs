@@ -4,6 +4,7 @@
 //! where it moves the digest. *Weaker* and *stronger* are said only where they follow from the two
 //! states alone: whatever passed before passes after, or the other way round.
 
+mod at_commit;
 mod body;
 mod keyed;
 mod parts;
@@ -11,12 +12,15 @@ mod readable;
 mod renamed;
 mod strength;
 
+use anyhow::Result;
 use serde_json::{Map, Value, json};
 
 use super::digest::{Bytes, Entries, digest_of};
+use crate::storage::repo::Stored;
 use crate::types::id::sha256_hex;
 use crate::types::intent::Intent;
 
+pub use at_commit::{renamed_from, side_at};
 pub use renamed::{Difference, compare, predecessor};
 
 /// One state of an intent.
@@ -30,7 +34,9 @@ pub struct Side {
 }
 
 impl Side {
-    pub fn digest(&self) -> String {
+    /// # Errors
+    /// As [`digest_of`].
+    pub fn digest(&self) -> Result<String> {
         digest_of(&self.entries)
     }
 }
@@ -77,8 +83,9 @@ pub enum Strength {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     Text(String),
+    /// Bytes that are no text, or too many to show.
     Binary {
-        size_bytes: usize,
+        size_bytes: u64,
         sha256: String,
     },
     /// A file or test that is named and does not exist.
@@ -242,10 +249,16 @@ impl Content {
         if value.kind == "missing" {
             return Self::Missing;
         }
-        match std::str::from_utf8(&value.bytes) {
+        let bytes = match &value.value {
+            Stored::Held(bytes) => bytes,
+            Stored::Large(large) => {
+                return Self::Binary { size_bytes: large.size_bytes, sha256: large.sha256.clone() };
+            }
+        };
+        match std::str::from_utf8(bytes) {
             Ok(tokens) if value.kind == "tokens" => Self::Text(readable::readable(tokens)),
             Ok(text) if !text.contains('\0') => Self::Text(text.to_owned()),
-            _ => Self::Binary { size_bytes: value.bytes.len(), sha256: sha256_hex(&value.bytes) },
+            _ => Self::Binary { size_bytes: bytes.len() as u64, sha256: sha256_hex(bytes) },
         }
     }
 

@@ -15,7 +15,7 @@ pub enum Field<'e> {
 impl Field<'_> {
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::One(value) => std::str::from_utf8(&value.bytes).ok(),
+            Self::One(value) => std::str::from_utf8(value.held()?).ok(),
             Self::List(_) => None,
         }
     }
@@ -39,7 +39,7 @@ pub fn of(side: &Side) -> Parts<'_> {
             && is_list(part, list)
             && let Ok(at) = at.parse()
         {
-            let text = String::from_utf8_lossy(&value.bytes).into_owned();
+            let text = String::from_utf8_lossy(value.held().unwrap_or_default()).into_owned();
             lists.entry((part, name, list.to_owned())).or_default().insert(at, text);
         } else {
             parts.entry((part, name)).or_default().insert(key, Field::One(value));

@@ -177,7 +177,10 @@ fn every_expectation_is_json(parts: &Parts) -> bool {
     let fixtures = parts.iter().filter(|(key, _)| key.0 == Part::Fixture);
     let expected = fixtures.flat_map(|(_, fields)| fields.iter().filter(|(file, _)| is_expected(file)));
     expected.into_iter().all(|(_, field)| match field {
-        Field::One(value) => serde_json::from_slice::<serde_json::Value>(&value.bytes).is_ok(),
+        // Of a large file nothing is proven.
+        Field::One(value) => {
+            value.held().is_some_and(|bytes| serde_json::from_slice::<serde_json::Value>(bytes).is_ok())
+        }
         Field::List(_) => false,
     })
 }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::Base;
+use crate::operations::meaning::{renamed_from, side_at};
 use crate::storage::intents;
 use crate::storage::repo::{Oid, Repo};
 
@@ -40,9 +41,26 @@ pub fn usual(repo: &Repo, head: Oid, left: Option<Oid>, slug: &str, check: &str)
     }))
 }
 
-/// The commit that first wrote this check into its intent, and its first parent. Each version is
-/// read: the id's text alone may have stood there before, as `compare = "json"` or in a constraint.
+/// The commit that first wrote this check into its intent, under whatever slug it had then, and that
+/// commit's first parent.
 fn first_written(repo: &Repo, head: Oid, slug: &str, check: &str) -> Result<Option<(Oid, Option<Oid>)>> {
+    let Some((commit, parent)) = first_under(repo, head, slug, check)? else { return Ok(None) };
+    let found = Ok(Some((commit, parent)));
+    // Where the file was there before, only the check came.
+    let Some(before) = parent else { return found };
+    if repo.file_at(before, &intents::file_of(slug))?.is_some() {
+        return found;
+    }
+    let Some(Ok(side)) = side_at(repo, commit, slug)? else { return found };
+    match renamed_from(repo, before, commit, &side)? {
+        Some(older) => Ok(first_written(repo, before, &older.intent.slug, check)?.or(Some((commit, parent)))),
+        None => found,
+    }
+}
+
+/// The same under this slug alone. Each version is read: the id's text alone may have stood there
+/// before, as `compare = "json"` or in a constraint.
+fn first_under(repo: &Repo, head: Oid, slug: &str, check: &str) -> Result<Option<(Oid, Option<Oid>)>> {
     let (file, head) = (intents::file_of(slug), head.to_string());
     let args = ["log", "--format=%H %P", "--no-ext-diff", "--no-textconv", &head, "--", &file];
     let told = repo.git(&args)?;

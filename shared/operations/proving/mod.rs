@@ -18,7 +18,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 
@@ -108,13 +109,43 @@ pub fn prove(question: &Question, first: &[Report], say: &dyn Fn(&str)) -> Resul
     Ok(asked.iter().filter_map(|one| proofs.remove(&one.key())).collect())
 }
 
+/// How long a place nobody proves anything in keeps its checkouts and build folders.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Remove what proofs left in `place`, which the next one would use again, once the last one was more
+/// than a week ago; whether there was something.
+///
+/// # Errors
+/// What cannot be removed.
+pub fn tidy(place: &Path) -> Result<bool> {
+    let file = place.join("lock");
+    let age = std::fs::metadata(&file).ok().and_then(|found| found.modified().ok()?.elapsed().ok());
+    let left: Vec<PathBuf> = LEFT.iter().map(|name| place.join(name)).filter(|path| path.exists()).collect();
+    if age.is_none_or(|age| age < KEPT) || left.is_empty() {
+        return Ok(false);
+    }
+    let lock = File::open(&file).with_context(|| file.display().to_string())?;
+    if lock.try_lock().is_err() {
+        return Ok(false);
+    }
+    left.iter().try_for_each(|path| fs::remove_dir_all(path))?;
+    Ok(true)
+}
+
+/// What proofs leave in their place.
+const LEFT: [&str; 4] = ["base", "base-target", "copy", "copy-target"];
+
 /// One proof at a time in one place.
 fn claim(place: &Path) -> Result<File> {
     fs::create_private_dir(place)?;
     let file = place.join("lock");
     let lock = File::create(&file).with_context(|| file.display().to_string())?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            // Its age is that of the last proof.
+            lock.set_modified(SystemTime::now()).with_context(|| file.display().to_string())?;
+            Ok(lock)
+        }
         Err(TryLockError::WouldBlock) => {
             bail!(Hinted::busy("another proof of this repository is running").hint("wait for it to end"))
         }

@@ -1,11 +1,14 @@
 //! Files of the work tree as git would store them: after its clean filter.
 
-use std::io::Write;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 use super::git::finish;
+use super::stored::{Large, MOST_HELD_BYTES, Stored};
 use super::{Oid, Repo};
 use crate::types::hint::Hinted;
 
@@ -31,32 +34,50 @@ impl Repo {
         Ok(paths)
     }
 
-    /// The bytes git would store for these files of the work tree, given what they hold now.
+    /// What git would store for these files of the work tree, in their order.
     ///
-    /// One git process for all of them, none where there are none.
-    pub fn cleaned(&self, files: Vec<(String, Vec<u8>)>) -> Result<Vec<(String, Vec<u8>)>> {
-        if files.is_empty() {
-            return Ok(files);
+    /// One git process for all of them, a second one where some are large; none where there are none.
+    pub fn cleaned(&self, paths: &[String]) -> Result<Vec<Stored>> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
         }
-        let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
-        let stored = self.hash_objects(&paths, false)?;
-        let changed: Vec<&str> = files
-            .iter()
-            .zip(&stored)
-            .filter(|((_, bytes), oid)| self.blob_id(bytes).ok() != Some(**oid) && !self.has(**oid))
-            .map(|((path, _), _)| path.as_str())
-            .collect();
-        if !changed.is_empty() {
-            // What a filter makes of a file can only be read back once it is stored.
-            self.hash_objects(&changed, true)?;
+        let stored = self.hash_objects(paths, &[])?;
+        let (mut large, mut held) = (Vec::new(), HashMap::new());
+        for path in paths {
+            match self.small(path)? {
+                Some(bytes) => drop(held.insert(path, bytes)),
+                None => large.push(path.clone()),
+            }
         }
-        let mut cleaned = Vec::with_capacity(files.len());
-        for ((path, bytes), oid) in files.into_iter().zip(stored) {
-            let same = self.blob_id(&bytes)? == oid;
-            let bytes = if same { bytes } else { self.read_blob(oid)? };
-            cleaned.push((path, bytes));
+        let mut ids: HashMap<&String, Oid> = HashMap::new();
+        for (path, bytes) in &held {
+            ids.insert(path, self.blob_id(bytes)?);
+        }
+        ids.extend(large.iter().zip(self.hash_objects(&large, &["--no-filters"])?));
+        let is_filtered = |path: &String, oid: Oid| ids.get(path) != Some(&oid);
+        let pairs = paths.iter().zip(&stored);
+        let fresh = pairs.filter(|(path, oid)| is_filtered(path, **oid) && !self.has(**oid));
+        // What a filter makes of a file can only be read back once it is stored.
+        self.hash_objects(&fresh.map(|(path, _)| path.clone()).collect::<Vec<_>>(), &["-w"])?;
+        let mut cleaned = Vec::with_capacity(paths.len());
+        for (path, oid) in paths.iter().zip(stored) {
+            cleaned.push(match held.remove(path) {
+                _ if is_filtered(path, oid) => self.stored(oid)?,
+                Some(bytes) => Stored::Held(bytes),
+                None => Stored::Large(Large::of_file(self.root()?.join(path))?),
+            });
         }
         Ok(cleaned)
+    }
+
+    /// The bytes of a file of the work tree that are few enough to be held.
+    fn small(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let full = self.root()?.join(path);
+        let about = || format!("cannot read {}", full.display());
+        let mut bytes = Vec::new();
+        let file = File::open(&full).with_context(about)?;
+        file.take(MOST_HELD_BYTES + 1).read_to_end(&mut bytes).with_context(about)?;
+        Ok((bytes.len() as u64 <= MOST_HELD_BYTES).then_some(bytes))
     }
 
     /// The name a blob of these bytes has.
@@ -65,9 +86,12 @@ impl Repo {
         Ok(Oid(id))
     }
 
-    fn hash_objects(&self, paths: &[&str], write: bool) -> Result<Vec<Oid>> {
+    fn hash_objects(&self, paths: &[String], options: &[&str]) -> Result<Vec<Oid>> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut command = self.git_command();
-        command.args(["hash-object", "--stdin-paths"]).args(write.then_some("-w"));
+        command.args(["hash-object", "--stdin-paths"]).args(options);
         let list: String = paths.iter().map(|path| quoted(path)).collect();
         let said = fed(&mut command, list.into_bytes())?;
         let oids: Vec<Oid> = said.lines().map(str::parse).collect::<Result<_>>()?;

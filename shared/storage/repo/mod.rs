@@ -11,6 +11,7 @@ mod objects;
 mod open;
 mod refs;
 mod settings;
+mod stored;
 mod tree;
 
 use std::fmt;
@@ -24,6 +25,7 @@ use crate::types::hint::Hinted;
 pub use checkout::Captured;
 pub use git::REPOSITORY_VARIABLES;
 pub use objects::{Commit, NotesTree};
+pub use stored::Stored;
 pub use tree::{Entry, TreeFile};
 
 /// The name of an object: SHA-1 or SHA-256, as the repository has it.

@@ -13,6 +13,11 @@ impl Repo {
         Some(value).filter(|value| !value.is_empty())
     }
 
+    /// Whether a setting is a yes, in any of git's words for one.
+    pub fn flag(&self, key: &str) -> bool {
+        self.inner.config_snapshot().boolean(key).unwrap_or_default()
+    }
+
     /// The file a setting names: `~/` is the home folder, and what is relative begins where git
     /// works, at the top of the work tree.
     ///

@@ -1,25 +1,20 @@
 //! gpg: detached OpenPGP signatures, and its status lines (GnuPG, doc/DETAILS).
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
-use super::{ask, cannot_sign, cannot_start, install, no_answer, program, said, temporary};
+use super::{Judged, cannot_sign, no_answer, program, said, signed, temporary, verified};
 use crate::storage::repo::Repo;
-use crate::types::hint::Hinted;
 use crate::types::standing::Verdict;
 
 pub fn sign(repo: &Repo, program: &str, name: &str, payload: &[u8]) -> Result<String> {
     let mut command = Command::new(program);
     command.args(["--status-fd=2", "-bsau", name]);
-    if let Ok(root) = repo.root() {
-        command.current_dir(root);
-    }
-    let output = ask(&mut command, payload).map_err(|error| {
-        anyhow::Error::from(error)
-            .context(Hinted::outside(format!("{program} could not be started")).hint(install(program)))
-    })?;
+    let output = signed(repo, program, &mut command, payload)?;
     let created = String::from_utf8_lossy(&output.stderr).contains("[GNUPG:] SIG_CREATED ");
     if output.status.success() && created {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
@@ -38,6 +33,8 @@ pub fn sign(repo: &Repo, program: &str, name: &str, payload: &[u8]) -> Result<St
 pub struct Keyring {
     program: String,
     least_trust: Option<String>,
+    /// When keys expire, by the fingerprint of the signing key.
+    expiries: Mutex<HashMap<String, Option<i64>>>,
 }
 
 /// From least to most, as `TRUST_*` and `gpg.minTrustLevel` have them.
@@ -50,7 +47,8 @@ impl Keyring {
     }
 
     pub(super) fn with(program: &str, least_trust: Option<&str>) -> Self {
-        Self { program: program.to_owned(), least_trust: least_trust.map(str::to_uppercase) }
+        let least_trust = least_trust.map(str::to_uppercase);
+        Self { program: program.to_owned(), least_trust, expiries: Mutex::default() }
     }
 
     /// Changes with the keys and the trust in them.
@@ -62,23 +60,46 @@ impl Keyring {
             let found = std::fs::metadata(home.join(file)).ok();
             found.map(|found| (found.len(), found.modified().ok()))
         });
-        format!("gpg\0{:?}\0{:?}\0{state:?}", self.program, self.least_trust).into_bytes()
+        format!("gpg 2\0{:?}\0{:?}\0{state:?}", self.program, self.least_trust).into_bytes()
     }
 
-    pub fn verify(&self, payload: &[u8], armour: &str) -> Result<Verdict> {
+    pub fn verify(&self, payload: &[u8], armour: &str) -> Result<Judged> {
         let signature = temporary(armour.as_bytes())?;
         let mut command = Command::new(&self.program);
         command
             .args(["--batch", "--no-auto-key-retrieve", "--keyid-format=long", "--status-fd=1", "--verify"])
             .arg(signature.path())
             .arg("-");
-        Ok(match ask(&mut command, payload) {
-            Ok(output) => match self.judge(&String::from_utf8_lossy(&output.stdout)) {
-                Some(verdict) => verdict,
-                None => Verdict::CannotVerify(no_answer(&self.program, &output)),
-            },
-            Err(error) => Verdict::CannotVerify(cannot_start(&self.program, &error)),
-        })
+        let output = match verified(&self.program, &mut command, payload) {
+            Ok(output) => output,
+            Err(missing) => return Ok(Verdict::CannotVerify(missing).into()),
+        };
+        let status = String::from_utf8_lossy(&output.stdout);
+        let verdict = self.judge(&status);
+        let until_s = matches!(verdict, Some(Verdict::Signed(_))).then(|| self.until(&status)).flatten();
+        let verdict = verdict.unwrap_or_else(|| Verdict::CannotVerify(no_answer(&self.program, &output)));
+        Ok(Judged { verdict, until_s })
+    }
+
+    /// When a good signature stops being one: it expires, or its key does. A key that cannot be looked
+    /// up is asked about anew each time.
+    fn until(&self, status: &str) -> Option<i64> {
+        let valid = status.lines().find_map(|line| line.strip_prefix("[GNUPG:] VALIDSIG "))?;
+        let fields: Vec<&str> = valid.split(' ').collect();
+        let signing = *fields.first()?;
+        let of_signature = fields.get(3).and_then(|time| time.parse().ok()).filter(|time| *time > 0);
+        let mut known = self.expiries.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_key = *known.entry(signing.to_owned()).or_insert_with(|| {
+            let mut command = Command::new(&self.program);
+            command.args(["--batch", "--with-colons", "--list-keys", fields.get(9).unwrap_or(&signing)]);
+            match verified(&self.program, &mut command, b"") {
+                Ok(listed) if listed.status.success() => {
+                    expiry(&String::from_utf8_lossy(&listed.stdout), signing)
+                }
+                _ => Some(0),
+            }
+        });
+        of_signature.into_iter().chain(of_key).min()
     }
 
     /// What gpg's status lines come to; `None` where they say nothing about the signature.
@@ -124,4 +145,16 @@ impl Keyring {
         // A level nobody knows is never reached.
         found.and_then(place).zip(place(least)).is_some_and(|(found, least)| found >= least)
     }
+}
+
+/// When a key or the part of it that signs expires, in seconds since 1970, of what `--with-colons` lists
+/// (GnuPG, doc/DETAILS: the id is field 5, the expiry field 7).
+pub(super) fn expiry(listing: &str, signing: &str) -> Option<i64> {
+    let rows = listing.lines().map(|line| line.split(':').collect::<Vec<_>>());
+    let counts = |row: &Vec<&str>| match row[0] {
+        "pub" => true,
+        "sub" => row.get(4).is_some_and(|id| !id.is_empty() && signing.ends_with(id)),
+        _ => false,
+    };
+    rows.filter(counts).filter_map(|row| row.get(6)?.parse().ok()).min()
 }

@@ -46,8 +46,11 @@ impl Key {
                 Ok(openpgp_name(repo).map(|name| Self::OpenPgp { program, name }))
             }
             Some(other) => bail!(
-                Hinted::usage(format!("gpg.format is {other:?}; approvals are signed with ssh or openpgp"))
-                    .hint("git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub")
+                Hinted::usage(format!(
+                    "approvals cannot be signed in git's format {other:?} (gpg.format): they are signed with ssh \
+                     or openpgp, and commits of this repository then are too"
+                ))
+                .hint("git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub")
             ),
         }
     }
@@ -125,9 +128,6 @@ fn openpgp_name(repo: &Repo) -> Option<String> {
     if let Some(name) = repo.setting("user.signingKey") {
         return Some(name);
     }
-    let asked = repo.setting("gpg.format").is_some()
-        || repo
-            .setting("commit.gpgSign")
-            .is_some_and(|value| matches!(value.as_str(), "true" | "1" | "yes" | "on"));
+    let asked = repo.setting("gpg.format").is_some() || repo.flag("commit.gpgSign");
     asked.then(|| repo.committer()).flatten()
 }

@@ -29,6 +29,20 @@ use crate::types::standing::{Unverifiable, Verdict};
 pub const TO_SIGN: &str =
     "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub, then the same again";
 
+/// What a signature is worth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    pub verdict: Verdict,
+    /// Seconds since 1970 until which that can be believed, where a key expires.
+    pub until_s: Option<i64>,
+}
+
+impl From<Verdict> for Judged {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, until_s: None }
+    }
+}
+
 /// Verifies signatures as one repository's settings have it; what the settings name is read once.
 pub struct Verifier {
     ssh: ssh::Allowed,
@@ -58,13 +72,13 @@ impl Verifier {
     ///
     /// # Errors
     /// A program that can be started and then not be talked to.
-    pub fn verify(&self, payload: &[u8], armour: &str, t: &str, likely: Option<&str>) -> Result<Verdict> {
+    pub fn verify(&self, payload: &[u8], armour: &str, t: &str, likely: Option<&str>) -> Result<Judged> {
         if is_openpgp(armour) {
             self.gpg.verify(payload, armour)
         } else if armour.starts_with("-----BEGIN SSH SIGNATURE-----") {
-            self.ssh.verify(payload, armour, t, likely)
+            self.ssh.verify(payload, armour, t, likely).map(Judged::from)
         } else {
-            Ok(Verdict::Tampered("it has no signature in a format known here".to_owned()))
+            Ok(Verdict::Tampered("it has no signature in a format known here".to_owned()).into())
         }
     }
 }
@@ -82,6 +96,25 @@ fn ask(command: &mut Command, input: &[u8]) -> std::io::Result<Output> {
         let _ = stdin.write_all(input);
     }
     child.wait_with_output()
+}
+
+/// Have a program sign; whether it did is the caller's to see. It works where git would start it.
+fn signed(repo: &Repo, program: &str, command: &mut Command, payload: &[u8]) -> Result<Output> {
+    if let Ok(root) = repo.root() {
+        command.current_dir(root);
+    }
+    ask(command, payload).map_err(|error| {
+        anyhow::Error::from(error)
+            .context(Hinted::outside(format!("{program} could not be started")).hint(install(program)))
+    })
+}
+
+/// Have a program verify. One that a signal ended, as Ctrl-C in the terminal is one, answered nothing.
+fn verified(program: &str, command: &mut Command, payload: &[u8]) -> Result<Output, Unverifiable> {
+    match ask(command, payload) {
+        Ok(output) if output.status.code().is_none() => Err(no_answer(program, &output)),
+        answered => answered.map_err(|error| cannot_start(program, &error)),
+    }
 }
 
 /// A file that is gone when dropped.

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result};
 
 use super::key::SshKey;
-use super::{TO_SIGN, ask, cannot_sign, cannot_start, install, no_answer, program, said, temporary};
+use super::{TO_SIGN, cannot_sign, no_answer, program, said, signed, temporary, verified};
 use crate::storage::fs;
 use crate::storage::process::on_path;
 use crate::storage::repo::Repo;
@@ -36,13 +36,7 @@ pub fn sign(repo: &Repo, program: &str, key: &SshKey, payload: &[u8]) -> Result<
             _literal = Some(file);
         }
     }
-    if let Ok(root) = repo.root() {
-        command.current_dir(root);
-    }
-    let output = ask(&mut command, payload).map_err(|error| {
-        anyhow::Error::from(error)
-            .context(Hinted::outside(format!("{program} could not be started")).hint(install(program)))
-    })?;
+    let output = signed(repo, program, &mut command, payload)?;
     let armour = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() && armour.starts_with("-----BEGIN SSH SIGNATURE-----") {
         return Ok(armour);
@@ -94,7 +88,7 @@ impl Allowed {
     /// signing. A good signature by a key that is not is told apart from one that does not fit.
     pub fn verify(&self, payload: &[u8], armour: &str, t: &str, likely: Option<&str>) -> Result<Verdict> {
         let signature = temporary(armour.as_bytes())?;
-        let ran = |args: &[&str]| -> Result<Result<Output, Unverifiable>> {
+        let ran = |args: &[&str]| -> Result<Output, Unverifiable> {
             let mut command = Command::new(&self.program);
             command.arg("-Y").args(args).arg("-s").arg(signature.path());
             if let Some((path, Some(_))) = &self.signers
@@ -107,11 +101,7 @@ impl Allowed {
             {
                 command.arg("-r").arg(path);
             }
-            Ok(match ask(&mut command, payload) {
-                // Ended by a signal, as Ctrl-C in the terminal is one: it answered nothing.
-                Ok(output) if output.status.code().is_none() => Err(no_answer(&self.program, &output)),
-                answered => answered.map_err(|error| cannot_start(&self.program, &error)),
-            })
+            verified(&self.program, &mut command, payload)
         };
         // A time nobody can read is not one of ours, and now stands in for it.
         let time = local_time(t).unwrap_or_else(|| local_time_of(jiff::Timestamp::now()));
@@ -120,26 +110,26 @@ impl Allowed {
         let mut why = "no line of the allowed-signers file has its key".to_owned();
         if let Some((_, Some(_))) = &self.signers {
             if let Some(who) = likely {
-                match verify(who)? {
+                match verify(who) {
                     Ok(output) if output.status.success() => return Ok(Verdict::Signed(who.to_owned())),
                     Ok(_) => {}
                     Err(missing) => return Ok(Verdict::CannotVerify(missing)),
                 }
             }
-            let found = match ran(&["find-principals", &at])? {
+            let found = match ran(&["find-principals", &at]) {
                 Ok(found) => found,
                 Err(missing) => return Ok(Verdict::CannotVerify(missing)),
             };
             why = reason(&found).unwrap_or(why);
             for who in String::from_utf8_lossy(&found.stdout).lines() {
-                let Ok(output) = verify(who)? else { continue };
+                let Ok(output) = verify(who) else { continue };
                 if output.status.success() {
                     return Ok(Verdict::Signed(who.to_owned()));
                 }
                 why = reason(&output).unwrap_or_else(|| "the key is revoked".to_owned());
             }
         }
-        let fits = match ran(&["check-novalidate", "-n", NAMESPACE])? {
+        let fits = match ran(&["check-novalidate", "-n", NAMESPACE]) {
             Ok(output) => output,
             Err(missing) => return Ok(Verdict::CannotVerify(missing)),
         };

@@ -1,6 +1,6 @@
 //! What gpg's status lines are taken for; the rest is tested with the real programs in tests/intent.
 
-use super::gpg::Keyring;
+use super::gpg::{Keyring, expiry};
 use crate::types::standing::Verdict;
 
 fn judged(status: &str, least_trust: Option<&str>) -> Verdict {
@@ -39,4 +39,14 @@ fn a_program_that_broke_off_says_nothing_about_the_signature() {
     let told = |status: &str| Keyring::with("gpg", None).judge(status);
     assert_eq!(told(""), None);
     assert_eq!(told("[GNUPG:] NEWSIG\n[GNUPG:] ERRSIG 01 1 8 00 1 4\n"), None);
+}
+
+#[test]
+fn a_key_is_believed_until_it_or_the_part_of_it_that_signs_expires() {
+    let listing = "tru::1:1:0:3:1:5\npub:u:255:22:AAAA:1700000000:1900000000::u:::scESC::::::23::0:\n\
+        fpr:::::::::00AAAA:\nuid:u::::1700000000::HASH::Ada::::::::::0:\n\
+        sub:u:255:22:BBBB:1700000000:1800000000:::::s::::::23:\nsub:u:255:18:CCCC:1700000000:1750000000:::::e:\n";
+    assert_eq!(expiry(listing, "00BBBB"), Some(1_800_000_000));
+    assert_eq!(expiry(listing, "00AAAA"), Some(1_900_000_000));
+    assert_eq!(expiry("pub:u:255:22:AAAA:1700000000:::u:::\n", "00AAAA"), None);
 }

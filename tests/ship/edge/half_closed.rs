@@ -20,14 +20,22 @@ fn half_closed(port: u16, request: &str) -> String {
     answer
 }
 
+/// A stable slot that is waited for longer than clients are taken to wait.
+fn patient() -> Edge {
+    let edge = Edge::start();
+    let mut slot = edge.spec("r1", json!({}));
+    slot["answer_ms"] = json!(30_000);
+    edge.ask(json!({"v": 1, "do": "start", "slot": slot}));
+    edge
+}
+
 fn open_files(pid: u64) -> Option<usize> {
     Some(std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count())
 }
 
 #[test]
 fn a_client_that_sends_no_more_is_answered_and_nothing_is_left_of_it() {
-    let edge = Edge::start();
-    edge.start_stable("r1", json!({}));
+    let edge = patient();
     let worker = edge.status()["worker"].as_u64().unwrap();
     let settled = || {
         edge.get("/");
@@ -66,8 +74,7 @@ fn a_client_that_sends_no_more_is_answered_and_nothing_is_left_of_it() {
 
 #[test]
 fn a_client_that_goes_away_after_waiting_long_was_failed_by_its_slot() {
-    let edge = Edge::start();
-    edge.start_stable("r1", json!({}));
+    let edge = patient();
     let mut plan = edge.plan("r2", json!({}));
     (plan["steps"], plan["promote_auto"], plan["probes"]) = (json!([50]), json!(false), json!([]));
     (plan["min_ms"], plan["max_ms"], plan["slot"]["answer_ms"]) =

@@ -112,7 +112,7 @@ fn a_canary_with_enough_clean_requests_is_certified() {
     let ended = edge.wait_phase(&["promoted"]);
     assert_eq!(ended["basis"], "certified", "{ended}");
     assert!(ended["canary"]["ok"].as_u64().unwrap() >= 559, "{ended}");
-    assert_eq!(loads.iter().map(super::driver::Load::failed).sum::<u64>(), 0);
+    assert_eq!(loads.iter().map(super::loading::Load::failed).sum::<u64>(), 0);
 }
 
 #[test]

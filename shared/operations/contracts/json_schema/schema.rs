@@ -10,6 +10,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Retrieve, Uri, ValidationError, Validator};
 use serde_json::Value;
 
+use super::json::{self, NotRead};
 use crate::operations::contracts::{Answer, Ground, MOST_BYTES};
 use crate::storage::inside::{Inside, Refused};
 
@@ -36,8 +37,10 @@ impl Schema {
 
     fn open(inside: &Inside, path: &str) -> Result<Self, Answer> {
         let bytes = inside.read(path, MOST_BYTES).map_err(|refused| Answer::of_refused(path, refused))?;
-        let value: Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes))
-            .map_err(|error| Answer::drift(format!("{path} is not JSON: {error}")))?;
+        let value = json::read(&bytes).map_err(|why| match why {
+            NotRead::TooDeep => Answer::unverified(format!("{path} {why}")),
+            NotRead::NotJson(_) => Answer::drift(format!("{path} {why}")),
+        })?;
         let files =
             Files { inside: inside.share().map_err(|error| Answer::unverified(format!("{error:#}")))? };
         let built = jsonschema::options()
@@ -114,7 +117,7 @@ struct Files {
 enum Unreachable {
     Remote(String),
     Refused(String, Refused),
-    NotJson(String, String),
+    NotRead(String, NotRead),
 }
 
 impl fmt::Display for Unreachable {
@@ -122,7 +125,7 @@ impl fmt::Display for Unreachable {
         match self {
             Self::Remote(uri) => write!(f, "{uri} is on the network"),
             Self::Refused(path, _) => write!(f, "{path} cannot be read"),
-            Self::NotJson(path, why) => write!(f, "{path} is not JSON: {why}"),
+            Self::NotRead(path, why) => write!(f, "{path} {why}"),
         }
     }
 }
@@ -139,7 +142,10 @@ impl Unreachable {
                 Answer::Drift { reason, .. } => Answer::drift(format!("{of} refers to {path}: {reason}")),
                 other => other,
             },
-            Self::NotJson(..) => Answer::drift(format!("{of} refers to a file that is no schema: {self}")),
+            Self::NotRead(_, NotRead::TooDeep) => {
+                Answer::unverified(format!("{of} refers to a file that is not read: {self}"))
+            }
+            Self::NotRead(..) => Answer::drift(format!("{of} refers to a file that is no schema: {self}")),
         }
     }
 }
@@ -156,8 +162,7 @@ impl Retrieve for Files {
             .inside
             .read(&path, MOST_BYTES)
             .map_err(|refused| Unreachable::Refused(path.clone(), refused))?;
-        let parsed = serde_json::from_slice(&bytes);
-        Ok(parsed.map_err(|error| Unreachable::NotJson(path, error.to_string()))?)
+        Ok(json::read(&bytes).map_err(|why| Unreachable::NotRead(path, why))?)
     }
 }
 
@@ -221,6 +226,12 @@ mod tests {
         assert!(drift && why.contains("at /properties/n/type"), "{why}");
         let (drift, why) = reason(&[("a.json", "{\n  oops")]);
         assert!(drift && why.contains("line 2"), "{why}");
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for files in [vec![("a.json", &*deep)], vec![("a.json", r#"{"$ref": "b.json"}"#), ("b.json", &deep)]]
+        {
+            let (drift, why) = reason(&files);
+            assert!(!drift && why.contains("nested deeper"), "{why}");
+        }
         let (drift, why) = reason(&[("a.json", r##"{"$ref": "#/$defs/nowhere"}"##)]);
         assert!(drift && why.contains("nowhere"), "{why}");
         let (drift, why) = reason(&[("a.json", r#"{"$schema": "https://example.invalid/draft"}"#)]);
