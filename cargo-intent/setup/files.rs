@@ -9,8 +9,8 @@ use factory::storage::fs;
 use factory::types::hint::Hinted;
 use factory::types::id::sha256_hex;
 
-use super::{KEPT, Step};
 use super::manifest::{Manifest, Written};
+use super::{KEPT, Step};
 
 /// The tools that say themselves what their pages and completions are.
 pub const TOOLS: [&str; 3] = ["cargo-intent", "cargo-ship", "git-feedback"];

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use factory::storage::repo::Repo;
 use factory::storage::{notes, sync};
 
-use super::{KEPT, Step};
 use super::manifest::{Manifest, Set};
+use super::{KEPT, Step};
 
 /// Values to add for each remote. The star is there because git fails where a reference without one
 /// is not on the remote. No push settings: they would take the place of what plain `git push` does.

@@ -9,11 +9,8 @@ use crate::support::{INTENT, Sandbox, wait_for};
 fn ctrl_c_in_a_proof_keeps_nothing_and_the_next_one_works() {
     let sandbox = Sandbox::unborn();
     let (begun, go) = (sandbox.home.join("begun"), sandbox.home.join("go"));
-    let red = format!(
-        "touch {}; while [ ! -e {} ]; do sleep 0.05; done; exit 1\n",
-        begun.display(),
-        go.display()
-    );
+    let red =
+        format!("touch {}; while [ ! -e {} ]; do sleep 0.05; done; exit 1\n", begun.display(), go.display());
     sandbox.write("work.sh", red);
     sandbox.commit("before");
     sandbox.git(&["switch", "-q", "-c", "work"]);

@@ -143,7 +143,8 @@ impl Sources for InFolder<'_> {
     fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
         // Most intents have no folder, and git need not be asked about one that is not there.
         let root = self.repo.root()?;
-        if !prefix.is_empty() && (!self.has_folder(prefix)? || is_behind_a_link(root, &format!("{prefix}."))) {
+        if !prefix.is_empty() && (!self.has_folder(prefix)? || is_behind_a_link(root, &format!("{prefix}.")))
+        {
             return Ok(Vec::new());
         }
         let listing = self.listing()?;

@@ -14,7 +14,11 @@ impl Section<'_> {
     pub(super) fn wrong_type(&self, key: &str, item: &Spanned<DeValue>, wanted: &str) {
         let problem = self.source.problem(
             self.value_span(key),
-            format!("`{key}` in {} must be {wanted}, not {}", self.name, article(self.source.type_name(item))),
+            format!(
+                "`{key}` in {} must be {wanted}, not {}",
+                self.name,
+                article(self.source.type_name(item))
+            ),
         );
         self.source.report(problem);
     }
@@ -174,8 +178,9 @@ impl Section<'_> {
     }
 
     pub(super) fn wrong_element(&self, key: &str, value: &Spanned<DeValue>, wanted: &str) {
-        self.source
-            .report(self.source.problem(value.span(), format!("`{key}` in {} is a list of {wanted}", self.name)));
+        self.source.report(
+            self.source.problem(value.span(), format!("`{key}` in {} is a list of {wanted}", self.name)),
+        );
     }
 
     /// A table of strings with free keys; absent reads as empty.
@@ -190,8 +195,10 @@ impl Section<'_> {
             match item.get_ref().as_str() {
                 Some(text) => drop(strings.insert(name.to_string(), text.to_owned())),
                 None => {
-                    let message =
-                        format!("`{key}.{name}` must be a string, not {}", article(self.source.type_name(item)));
+                    let message = format!(
+                        "`{key}.{name}` must be a string, not {}",
+                        article(self.source.type_name(item))
+                    );
                     self.source.report(self.source.problem(item.span(), message));
                 }
             }
