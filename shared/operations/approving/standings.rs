@@ -175,7 +175,7 @@ impl<'r> Approvals<'r> {
             },
         };
         let payload = approval.payload();
-        let key = Remembered::key(&payload, &armour, &self.verifier()?.trust(&armour));
+        let key = Remembered::key(&payload, &armour, self.verifier()?.trust(&armour));
         if let Some(verdict) = self.remembered.borrow().get(&key) {
             return Ok(Known::Verdict(verdict.clone()));
         }

@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
 
     /// Whether it is written as `[[name]]`.
     pub(super) fn is_array_of_tables(&self, value: &Spanned<DeValue>) -> bool {
-        let first = value.get_ref().as_array().and_then(|values| values.get(0));
+        let first = value.get_ref().as_array().and_then(|values| values.first());
         first.is_some_and(|first| first.get_ref().is_table() && self.begins(first, "["))
     }
 
