@@ -115,6 +115,7 @@ fn commands(context: &Context, step: &Step, lines: &[String], folder: &Path) -> 
         let program = Program::from_line(line)?
             .dir(folder)
             .env("CARGO_TARGET_DIR", target_folder(context))
+            .plain()
             .timeout(step.timeout);
         let outcome = Runner::default().run(&program)?;
         if let Some(missing) = missing_component(&outcome) {
