@@ -83,6 +83,8 @@ fn undo(
                 .hint(format!("git feedback show {}", whole.id))
         );
     }
+    // Where the link was written, so that the same story tells of both.
+    let (one, other) = if is_linked(items, other, one) { (other, one) } else { (one, other) };
     let event = Event::now(SubjectKind::Item, one, "unlink", whole.newest).with("to", other);
     let mut after = lines.to_vec();
     after.push(Line::new(whole.commit, event.line().as_bytes()));
@@ -103,6 +105,11 @@ fn undo(
         output.line(format!("{one} and {other} are two"));
     }
     Ok(Exit::Holds)
+}
+
+/// Whether an event about `one` links it to the other.
+fn is_linked(items: &Items<'_>, one: &str, other: &str) -> bool {
+    items.written_about(one).any(|event| event.op == "link" && event.text("to") == Some(other))
 }
 
 fn through(whole: &Item<'_>, one: &str, other: &str) -> String {

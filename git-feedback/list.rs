@@ -17,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::first::First;
 use crate::store;
+use crate::why::Why;
 use factory::types::age;
 
 /// List open items, what presses most first
@@ -25,7 +26,7 @@ use factory::types::age;
 /// score of severity, occurrences, recency, regression and worth, which `show` explains.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --status resolved --format json"
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --why\n  git feedback list --status resolved --format json"
 )]
 pub struct Args {
     /// Closed items too
@@ -40,6 +41,9 @@ pub struct Args {
     /// Show at most so many, 0 for all [default: 50, and all as JSON]
     #[arg(short = 'n', long, value_name = "COUNT")]
     limit: Option<usize>,
+    /// Tell under each item what made its occurrences one, and which other items may be the same
+    #[arg(long)]
+    why: bool,
 }
 
 /// More than a person reads of what comes worst first.
@@ -63,8 +67,11 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let now = age::now();
     let now_ms = id::now_ms();
     let offer = |item: &Item<'_>| {
-        let shown =
-            || if output.is_json() { Shown::Json(summary(item, now_ms)) } else { Shown::Row(row(item, now)) };
+        let why = || args.why.then(|| Why::of(item));
+        let shown = || match output.is_json() {
+            true => Shown::Json(with_why(item, now_ms, why())),
+            false => Shown::Row(Row { why: why(), ..row(item, now) }),
+        };
         if wanted(item) {
             first.offer(item.place(now_ms), item.id, shown);
         }
@@ -72,7 +79,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let returning = Returning::of(&repo);
     let settle = |items: &mut Items<'_>| returning.settle(items);
     // What is open is what the index has.
-    let usual = !args.all && args.kind.is_none() && args.status.is_none() && most > 0;
+    let usual = !args.all && !args.why && args.kind.is_none() && args.status.is_none() && most > 0;
     let survey = if usual {
         survey::first_open(&repo, now_ms, most, settle, offer)?
     } else {
@@ -100,6 +107,14 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     store::tell_odd(&survey.oddities, output);
     Ok(Exit::Holds)
+}
+
+fn with_why(item: &Item<'_>, now_ms: u64, why: Option<Why>) -> Value {
+    let mut summary = summary(item, now_ms);
+    if let (Some(why), Some(fields)) = (why, summary.as_object_mut()) {
+        fields.insert("grouped_by".into(), why.grouped_by.into());
+    }
+    summary
 }
 
 /// An item as every JSON result shows it.
@@ -150,6 +165,7 @@ struct Row {
     severity: usize,
     /// The id, whole, of an item that it may be one with.
     maybe: Option<String>,
+    why: Option<Why>,
 }
 
 fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
@@ -167,30 +183,30 @@ fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
         format!("{marks}{}", safe::line(item.title())),
     ];
     let maybe = item.proposed.first().map(|other| (*other).to_owned());
-    Row { cells, severity: item.severity_rank(), maybe }
+    Row { cells, severity: item.severity_rank(), maybe, why: None }
 }
 
 fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
     let short = |id: &str| safe::line(id.get(..id_length).unwrap_or(id)).into_owned();
     let id = |row: &Row| short(&row.cells[0]);
     let widest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
-    let mut widths = [0; 5];
-    widths[0] = widest(&|row| id(row).width());
-    for at in 1..5 {
-        widths[at] = widest(&|row| row.cells[at].width());
-    }
+    let width = |row: &Row, at: usize| if at == 0 { id(row).width() } else { row.cells[at].width() };
+    let widths: [usize; 5] = std::array::from_fn(|at| widest(&|row| width(row, at)));
     // The last column takes what the others and the spaces between them leave.
     let before = widths.iter().sum::<usize>() + 2 * widths.len();
     let left = output.width().map(|columns| columns.saturating_sub(before).max(LEAST_TITLE));
     let mut table = String::new();
     for row in rows {
-        let title = match &row.maybe {
+        let title = match row.maybe.as_ref().filter(|_| row.why.is_none()) {
             Some(other) => Cow::Owned(format!("[maybe {}] {}", short(other), row.cells[5])),
             None => Cow::Borrowed(&*row.cells[5]),
         };
         let title = left.map_or(Cow::Borrowed(&*title), |left| safe::cut(&title, left));
         table.push_str(&aligned(row, &id(row), &title, &widths, output));
         table.push('\n');
+        if let Some(why) = &row.why {
+            table.push_str(&why.told(&row.cells[0], id_length, output));
+        }
     }
     table
 }

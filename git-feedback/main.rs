@@ -24,6 +24,7 @@ mod stats;
 mod store;
 mod sync;
 mod timeline;
+mod why;
 
 use clap::{CommandFactory, Parser};
 use factory::terminal::exit::Exit;

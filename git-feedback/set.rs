@@ -5,7 +5,7 @@ use std::io::BufRead;
 use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValuesParser;
 use factory::operations::filing::ground;
-use factory::operations::redacting::kinds;
+use factory::operations::redacting::{Found, Redactor, kinds};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -117,6 +117,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let mut event = store::next_event(item, "set");
     let redactor = ground::of(&repo)?.redactor;
     let mut found = Vec::new();
+    for (name, value) in &mut told {
+        by_name(&redactor, name, value, &mut found);
+    }
     event.fields.extend(redactor.fields(told, &mut found));
     found.sort();
     found.dedup();
@@ -185,6 +188,16 @@ fn other(field: &str) -> Result<(String, Value)> {
         (_, None) => value.into(),
     };
     Ok((name.to_owned(), value))
+}
+
+/// A value may be a secret by its name alone.
+fn by_name(redactor: &Redactor, name: &str, value: &mut Value, found: &mut Vec<Found>) {
+    let Value::String(text) = value else { return };
+    let redacted = redactor.redact(&format!("{name}={text}"));
+    if let Some(rest) = redacted.text.strip_prefix(&format!("{name}=")).filter(|rest| rest != text) {
+        *text = rest.to_owned();
+        found.extend(redacted.found);
+    }
 }
 
 /// Ask for each that is missing; Enter leaves one out, the end of input the rest.

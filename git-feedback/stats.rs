@@ -179,7 +179,11 @@ fn show(items: &Items<'_>, rows: &[Row], days: &[f64], back: &[(&Item<'_>, usize
     let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
     // Bars are for eyes; a pipe gets the numbers.
     let bars = output.width().is_some();
-    output.line(format!("\n{}", output.paint(BOLD, &format!("{:<width$}  opened  closed", ""))));
+    if rows.is_empty() {
+        output.note("no item names a release yet");
+    } else {
+        output.line(format!("\n{}", output.paint(BOLD, &format!("{:<width$}  opened  closed", ""))));
+    }
     for (name, opened, closed) in rows {
         let drawn = match bars {
             true => format!("  {}", output.paint(DIM, &bar(*opened, *closed, most))),

@@ -4,66 +4,120 @@
 use std::collections::{BTreeMap, HashMap};
 
 use factory::operations::redacting::{Found, Redactor};
-use factory::types::event::{Event, MAX_LINE_BYTES, SubjectKind, VERSION};
 use factory::types::id;
-use factory::types::item::Items;
 use jiff::Timestamp;
 
 use super::record::Record;
 
-/// A hour nobody told.
-const NO_HOUR: &str = "unknown";
 /// So many characters of a title and of a body are kept in an event.
 const TITLE_CHARS: usize = 200;
 const BODY_CHARS: usize = 1500;
+/// So much of a text is looked at for secrets, well beyond what is kept.
+const REDACTED_BYTES: usize = 16 * 1024;
+/// More different things are no log.
+pub const MOST_ITEMS: usize = 20_000;
+
+/// The hour of a record since 1970; `None` where it tells no time.
+pub type Hour = Option<i64>;
 
 /// What one source told.
 pub struct Gathered<'r> {
     redactor: &'r Redactor,
-    source: String,
-    by_item: HashMap<String, Seen>,
+    pub source: String,
+    /// By fingerprint.
+    by_print: HashMap<String, Seen>,
+    /// Records that tell no time happen now: the input comes live.
+    live: bool,
     pub found: Vec<Found>,
     pub records: u64,
+    /// Records of a time before 1970 or more than a day ahead.
+    pub odd_times: u64,
+    /// Something new came since it was last asked for.
+    pub new_items: bool,
+    pub new_counts: bool,
+    latest: i64,
 }
 
-/// One item in one source.
-struct Seen {
+/// There are more different things than are filed.
+#[derive(Debug)]
+pub struct TooMany;
+
+/// One thing in one source.
+#[derive(Debug)]
+pub struct Seen {
     /// The first in the source, redacted.
-    record: Record,
+    pub record: Record,
     /// By hour: how often, and when first.
-    hours: BTreeMap<String, (u64, Option<Timestamp>)>,
+    pub hours: BTreeMap<Hour, (u64, Option<Timestamp>)>,
 }
 
 impl<'r> Gathered<'r> {
-    pub fn new(redactor: &'r Redactor, source: &str) -> Self {
+    pub fn new(redactor: &'r Redactor, source: &str, live: bool) -> Self {
         let source = redactor.redact(source).text;
-        Self { redactor, source, by_item: HashMap::new(), found: Vec::new(), records: 0 }
+        let now_ms = i64::try_from(id::now_ms() + id::FUTURE_TOLERANCE_MS).unwrap_or(i64::MAX);
+        Self {
+            redactor,
+            source,
+            by_print: HashMap::new(),
+            live,
+            found: Vec::new(),
+            records: 0,
+            odd_times: 0,
+            new_items: false,
+            new_counts: false,
+            latest: now_ms,
+        }
     }
 
-    pub fn take(&mut self, record: Record) {
-        self.records += 1;
-        let item = id::item_id(record.kind, &record.fingerprint);
-        let hour = record.time.map_or(NO_HOUR.to_owned(), |time| time.strftime("%Y-%m-%dT%H").to_string());
-        let time = record.time;
-        if !self.by_item.contains_key(&item) {
-            let record = self.redacted(record);
-            self.by_item.insert(item.clone(), Seen { record, hours: BTreeMap::new() });
+    /// Count a record.
+    ///
+    /// # Errors
+    /// It is new, and there are too many already.
+    pub fn take(&mut self, mut record: Record) -> Result<(), TooMany> {
+        if record.time.is_none() && self.live {
+            record.time = Some(Timestamp::now());
         }
-        let Some(seen) = self.by_item.get_mut(&item) else { return };
-        let (count, first) = seen.hours.entry(hour).or_insert((0, time));
-        *count += 1;
-        *first = (*first).min(time);
+        let time = record.time;
+        let hour = time.map(|time| time.as_second().div_euclid(3600));
+        let odd = time.is_some_and(|time| time.as_millisecond() < 0 || time.as_millisecond() > self.latest);
+        if !self.by_print.contains_key(&record.fingerprint) {
+            if self.by_print.len() >= MOST_ITEMS {
+                return Err(TooMany);
+            }
+            let record = self.redacted(record.clone());
+            self.by_print.insert(record.fingerprint.clone(), Seen { record, hours: BTreeMap::new() });
+            self.new_items = true;
+        }
+        self.records += 1;
+        self.odd_times += u64::from(odd);
+        self.new_counts = true;
+        if let Some(seen) = self.by_print.get_mut(&record.fingerprint) {
+            let (count, first) = seen.hours.entry(hour).or_insert((0, time));
+            *count += 1;
+            *first = (*first).min(time);
+        }
+        Ok(())
+    }
+
+    /// Count a record of our own, which tells no time and is no record of the input.
+    pub fn file(&mut self, record: Record) {
+        let record = self.redacted(record);
+        let hours = BTreeMap::from([(None, (1, None))]);
+        self.by_print.insert(record.fingerprint.clone(), Seen { record, hours });
     }
 
     fn redacted(&mut self, mut record: Record) -> Record {
         let mut clean = |text: &str, most: usize| {
-            let redacted = self.redactor.redact(text);
+            let end = (0..=text.len().min(REDACTED_BYTES)).rev().find(|at| text.is_char_boundary(*at));
+            let redacted = self.redactor.redact(&text[..end.unwrap_or(0)]);
             self.found.extend(redacted.found);
             redacted.text.chars().take(most).collect::<String>()
         };
+        let told = format!("{} {}", record.title, record.body);
+        let all = clean(&record.title, usize::MAX) + " " + &clean(&record.body, usize::MAX);
         record.title = clean(&record.title, TITLE_CHARS);
         record.body = clean(&record.body, BODY_CHARS);
-        record.why = clean(&record.why, TITLE_CHARS);
+        record.why = clean(&without_replaced(&record.why, &told, &all), TITLE_CHARS);
         record.fields = self.redactor.fields(record.fields, &mut self.found);
         for value in record.fields.values_mut() {
             if let Some(text) = value.as_str() {
@@ -75,78 +129,24 @@ impl<'r> Gathered<'r> {
 
     /// How many different things there are.
     pub fn items(&self) -> usize {
-        self.by_item.len()
+        self.by_print.len()
     }
 
-    /// The events that are not there yet, in the order of their ids.
-    pub fn events(&self, known: &Items<'_>, release: Option<&str>) -> Vec<Event> {
-        let mut events = Vec::new();
-        for (item, seen) in &self.by_item {
-            let told: Vec<&Event> = known.written_about(item).collect();
-            let there = known.is_told(item);
-            for (place, (hour, (count, first))) in seen.hours.iter().enumerate() {
-                let counted = told.iter().any(|event| {
-                    event.text("source") == Some(&self.source)
-                        && event.text("hour") == Some(hour)
-                        && event.count("count").unwrap_or(1) >= *count
-                });
-                if counted {
-                    continue;
-                }
-                let adds = !there && place == 0;
-                let mut event = self.event(item, if adds { "add" } else { "seen" }, *first);
-                if adds {
-                    event = described(event, &seen.record);
-                    // Characters of several bytes may take the line over its limit.
-                    if event.line().len() > MAX_LINE_BYTES - 400 {
-                        event.fields.shift_remove("body");
-                        event.fields.shift_remove("stacktrace");
-                    }
-                }
-                event = event.with("release", release).with("count", *count);
-                event = event.with("source", self.source.as_str()).with("hour", hour.as_str());
-                // The same record of the same source is the same event, on any machine.
-                let time_ms = first.map_or(0, |first| u64::try_from(first.as_millisecond()).unwrap_or(0));
-                let now_ms = id::now_ms();
-                let time_ms = if first.is_none() || time_ms > now_ms + id::FUTURE_TOLERANCE_MS {
-                    now_ms
-                } else {
-                    time_ms
-                };
-                event.id = id::derived_event_id(time_ms, event.line().as_bytes());
-                events.push(event);
-            }
-        }
-        events.sort_by(|a, b| a.id.cmp(&b.id));
-        events
-    }
-
-    fn event(&self, item: &str, op: &str, time: Option<Timestamp>) -> Event {
-        let time = time
-            .unwrap_or_else(Timestamp::now)
-            .round(jiff::Unit::Millisecond)
-            .unwrap_or(Timestamp::UNIX_EPOCH);
-        Event {
-            id: String::new(),
-            v: VERSION,
-            subject: Some((SubjectKind::Item, item.to_owned())),
-            op: op.to_owned(),
-            t: time.to_string(),
-            fields: serde_json::Map::new(),
-        }
+    pub fn seen(&self) -> impl Iterator<Item = &Seen> {
+        self.by_print.values()
     }
 }
 
-fn described(event: Event, record: &Record) -> Event {
-    let mut event = event
-        .with("title", record.title.as_str())
-        .with("kind", record.kind)
-        .with("severity", record.severity)
-        .with("body", record.body.as_str())
-        .with("fingerprint", record.fingerprint.as_str())
-        .with("grouped_by", record.why.as_str());
-    for (name, value) in &record.fields {
-        event = event.with(name, value.clone());
-    }
-    event
+/// `2026-11-20T01`, or `unknown`.
+pub fn hour_text(hour: Hour) -> String {
+    let time = hour.and_then(|hour| Timestamp::from_second(hour * 3600).ok());
+    time.map_or_else(|| "unknown".to_owned(), |time| time.strftime("%Y-%m-%dT%H").to_string())
+}
+
+/// What made the fingerprint, without the words that were replaced in what was told: masks may have
+/// taken the sign between a name and its secret.
+fn without_replaced(why: &str, told: &str, redacted: &str) -> String {
+    let words = why.split(|c: char| !c.is_alphanumeric());
+    let replaced = words.filter(|word| word.len() > 2 && told.contains(word) && !redacted.contains(word));
+    replaced.fold(why.to_owned(), |why, word| why.replace(word, "*"))
 }

@@ -4,37 +4,37 @@
 
 mod otlp;
 mod sentry;
+pub mod values;
 
-use factory::operations::fingerprint::log;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::record::{self, Record};
+use super::message;
+use super::record::{self, Least, Record};
 
 /// The records of one JSON object, and how many in it were passed over.
 ///
 /// # Errors
 /// In words what the line is instead.
-pub fn records(line: &str) -> Result<(Vec<Record>, u64), String> {
-    let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+pub fn records(value: &Value, least: Least) -> Result<(Vec<Record>, u64), String> {
     if !value.is_object() {
         return Err("no JSON object".to_owned());
     }
     if value.get("resourceSpans").is_some() {
-        return Ok(otlp::spans(&value));
+        return Ok(otlp::spans(value));
     }
     if value.get("resourceLogs").is_some() {
-        return Ok(otlp::logs(&value));
+        return Ok(otlp::logs(value, least));
     }
-    if sentry::is_event(&value) {
-        return Ok((vec![sentry::event(&value)], 0));
+    if sentry::is_event(value) {
+        return Ok((vec![sentry::event(value)], 0));
     }
-    let Some(record) = logged(&value)? else { return Ok((Vec::new(), 1)) };
+    let Some(record) = logged(value, least)? else { return Ok((Vec::new(), 1)) };
     Ok((vec![record], 0))
 }
 
-/// A log record; `None` below a warning.
-fn logged(value: &Value) -> Result<Option<Record>, String> {
+/// A log record; `None` below the least severity.
+fn logged(value: &Value, least: Least) -> Result<Option<Record>, String> {
     let inner = value.get("fields").filter(|fields| fields.is_object());
     let text = |names: &[&str]| {
         let found =
@@ -45,18 +45,14 @@ fn logged(value: &Value) -> Result<Option<Record>, String> {
         .ok_or("no message: none of message, msg, body, text, event")?;
     let level = text(&["level", "severity", "lvl", "log.level", "levelname"])
         .or_else(|| value.get("level").and_then(Value::as_u64).map(|level| by_number(level).to_owned()));
-    let Some(severity) = level.as_deref().and_then(record::severity) else { return Ok(None) };
+    let severity = level.as_deref().and_then(record::severity).unwrap_or("info");
+    if !least.takes(severity) {
+        return Ok(None);
+    }
     let target = text(&["target", "logger", "name", "module"]).unwrap_or_default();
     let whole = if target.is_empty() { message.clone() } else { format!("{target} {message}") };
-    let mut record = Record {
-        kind: "log",
-        severity,
-        title: message,
-        fingerprint: log::fingerprint(&whole),
-        why: log::why(&whole),
-        time: ["timestamp", "time", "ts", "@timestamp", "t"].iter().find_map(|name| time(value.get(name)?)),
-        ..Record::default()
-    };
+    let time = ["timestamp", "time", "ts", "@timestamp", "t"].iter().find_map(|name| time(value.get(name)?));
+    let mut record = Record { title: message, time, ..message::of(severity, &whole) };
     for (name, names) in [("trace_id", ["trace_id", "traceId"]), ("span_id", ["span_id", "spanId"])] {
         if let Some(id) = text(&names) {
             record.fields.insert(name.to_owned(), id.into());
@@ -94,15 +90,19 @@ fn epoch(number: f64) -> Option<Timestamp> {
         n => n,
     };
     // Rounded to milliseconds, which a float of this size still holds.
-    (seconds > 0.0).then(|| Timestamp::from_millisecond((seconds * 1e3) as i64).ok()).flatten()
+    (seconds != 0.0).then(|| Timestamp::from_millisecond((seconds * 1e3) as i64).ok()).flatten()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(line: &str) -> Result<(Vec<Record>, u64), String> {
+        records(&serde_json::from_str(line).map_err(|_| "no JSON")?, Least::of("warning"))
+    }
+
     fn one(line: &str) -> Record {
-        records(line).unwrap().0.remove(0)
+        read(line).unwrap().0.remove(0)
     }
 
     #[test]
@@ -115,9 +115,9 @@ mod tests {
         assert!(!tracing.fields.contains_key("user"));
         let pino = one(r#"{"level":50,"time":1795309323000,"msg":"lost 9 rows","name":"shop::cart"}"#);
         assert_eq!((pino.fingerprint, pino.time), (tracing.fingerprint, tracing.time));
-        assert_eq!(records(r#"{"level":"info","msg":"up"}"#).unwrap(), (Vec::new(), 1));
+        assert_eq!(read(r#"{"level":"info","msg":"up"}"#).unwrap(), (Vec::new(), 1));
         for bad in ["{\"a\":", "[1]", r#"{"level":"error"}"#] {
-            assert!(records(bad).is_err(), "{bad}");
+            assert!(read(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! One occurrence an importer found, before it is redacted.
 
+use factory::types::item;
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +14,10 @@ pub struct Record {
     pub title: String,
     pub body: String,
     pub fingerprint: String,
+    /// Fingerprints earlier versions gave it, the newest first.
+    pub earlier: Vec<String>,
+    /// What it shares with those that may be the same, although their fingerprints differ.
+    pub related: Option<String>,
     /// Which parts made the fingerprint.
     pub why: String,
     /// `None` where the record tells no time.
@@ -18,26 +25,67 @@ pub struct Record {
     pub fields: Map<String, Value>,
 }
 
-/// Names of levels as loggers write them, and the severity they are filed with; below a warning none.
+/// The least severity that is filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Least(usize);
+
+impl Least {
+    pub fn of(severity: &str) -> Self {
+        Self(item::rank(severity))
+    }
+
+    pub fn takes(self, severity: &str) -> bool {
+        item::rank(severity) <= self.0
+    }
+}
+
+/// Names of levels as loggers write them, and the severity they are filed with.
 pub fn severity(level: &str) -> Option<&'static str> {
     match level.to_ascii_lowercase().as_str() {
         "fatal" | "critical" | "crit" | "emerg" | "emergency" | "alert" | "panic" => Some("fatal"),
         "error" | "err" | "severe" => Some("error"),
         "warn" | "warning" => Some("warning"),
+        "info" | "notice" | "information" => Some("info"),
+        "debug" | "trace" | "verbose" | "fine" => Some("debug"),
         _ => None,
     }
 }
 
-/// The first time in a line: RFC 3339, with a blank for the `T` and without a zone as UTC.
+/// The first time in a line: RFC 3339, with a blank for the `T`, with slashes, and without a zone as
+/// UTC; or as syslog writes it (`Nov 22 01:02:03`), in the year that makes it the past.
 pub fn time_in(line: &str) -> Option<Timestamp> {
-    let head = line.get(..line.len().min(64)).or_else(|| line.get(..60)).unwrap_or("");
+    let end = line.char_indices().nth(64).map_or(line.len(), |(at, _)| at);
+    let head = &line[..end];
     let from = head.find(|c: char| c.is_ascii_digit())?;
     let text = &head[from..];
-    let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || b"-:.,TZ+ ".contains(byte)).count();
-    let text = text[..length].trim().replacen(' ', "T", 1).replace(',', ".");
+    let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || b"-/:.,TZ+ ".contains(byte)).count();
+    let text = text[..length].trim();
+    if text.len() < 19 || !text.as_bytes()[4..5].iter().all(|byte| b"-/".contains(byte)) {
+        return of_syslog(&head[..from], &head[from..]);
+    }
+    let text = text.replacen(' ', "T", 1).replace(',', ".").replace('/', "-");
     let text = text.split(' ').next().unwrap_or("");
     let zoned = text.ends_with('Z') || text.get(19..).is_some_and(|rest| rest.contains(['+', '-']));
     if zoned { text.parse().ok() } else { format!("{text}Z").parse().ok() }
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A month before the first digit, a day and a time from it on.
+fn of_syslog(before: &str, rest: &str) -> Option<Timestamp> {
+    let month = before.trim_end().rsplit(|c: char| !c.is_ascii_alphabetic()).next()?;
+    let month = i8::try_from(MONTHS.iter().position(|known| *known == month)? + 1).ok()?;
+    let mut words = rest.split_whitespace();
+    let day: i8 = words.next()?.parse().ok()?;
+    let time: jiff::civil::Time = words.next()?.trim_end_matches([']', ',']).parse().ok()?;
+    let now = Timestamp::now();
+    let year = now.to_zoned(TimeZone::UTC).year();
+    let of = |year: i16| {
+        let date = Date::new(year, month, day).ok()?;
+        DateTime::from_parts(date, time).to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    };
+    of(year).filter(|time| *time <= now + jiff::SignedDuration::from_hours(24)).or_else(|| of(year - 1))
 }
 
 #[cfg(test)]
@@ -51,10 +99,13 @@ mod tests {
             "[2026-11-22 01:02:03,000] x",
             "2026-11-22T02:02:03.000+01:00 y",
             "2026-11-22 01:02:03 WARN z",
+            "2026/11/22 01:02:03 [error] z",
         ] {
             assert_eq!(time_in(line).map(|time| time.as_second()), Some(1_795_309_323), "{line}");
         }
+        let syslog = time_in("Jun  4 01:02:03 host app[3]: x").unwrap();
+        assert!(syslog < Timestamp::now() && syslog.to_string().contains("-06-04T01:02:03"), "{syslog}");
         assert_eq!(time_in("took 12 ms"), None);
-        assert_eq!(time_in("é".repeat(40).as_str()), None);
+        assert_eq!(time_in("é".repeat(70).as_str()), None);
     }
 }

@@ -1,62 +1,122 @@
 //! Text of programs: panics with their backtraces, failing tests of `cargo test` and nextest, log lines.
 
-use factory::operations::fingerprint::failure::Failure;
-use factory::operations::fingerprint::log;
 use factory::operations::fingerprint::panic::{self, Panic};
 use serde_json::json;
 
-use super::record::{self, Record};
+use super::record::{self, Least, Record};
+use super::{failed, message, report};
 
 /// A panic of more lines is cut: its frames are innermost first.
 const MOST_LINES: usize = 600;
 
-/// Lines of text on their way to records; holds one panic at most.
-#[derive(Default)]
+/// Lines of text on their way to records; holds one panic or the output of one test at most.
 pub struct Text {
     /// Lines of the panic being read.
     panic: Vec<String>,
+    /// How far nextest puts in the output of tests.
+    indent: usize,
     /// The test whose output is being read: `---- a::b stdout ----`.
     test: Option<String>,
-    /// Lines below a warning, which are not filed.
+    /// Of its output, from the error it returned on.
+    said: Vec<String>,
+    /// Lines of an error with its causes.
+    report: Vec<String>,
+    /// A blank line came inside a panic: its message may go on with causes.
+    blank: bool,
+    /// Lines below the least severity, which are not filed.
     pub passed_over: u64,
+    /// Of them, lines that name no level.
+    pub without_level: u64,
     /// Only panics and tests are looked for.
     only_panics: bool,
+    least: Least,
 }
 
 impl Text {
-    pub fn only_panics(only_panics: bool) -> Self {
-        Self { only_panics, ..Self::default() }
+    pub fn new(only_panics: bool, least: Least) -> Self {
+        let (passed_over, without_level, indent) = (0, 0, 0);
+        let (panic, said, report, test, blank) = (Vec::new(), Vec::new(), Vec::new(), None, false);
+        Self { panic, indent, test, said, report, blank, passed_over, without_level, only_panics, least }
+    }
+
+    pub fn inside_panic(&self) -> bool {
+        !self.panic.is_empty()
     }
 
     /// Take a line; the record it completes, and the one it is.
     pub fn take(&mut self, line: &str) -> Vec<Record> {
         let mut found = Vec::new();
-        if !self.panic.is_empty() && !panic::opens(line) && self.belongs(line) {
+        let text = self.put_out(line);
+        if self.inside_panic() && !panic::opens(text) && self.belongs(text) {
             if self.panic.len() < MOST_LINES {
-                self.panic.push(line.to_owned());
+                self.panic.push(text.to_owned());
+            }
+            self.blank = text.is_empty();
+            return found;
+        }
+        found.extend(self.end_of_panic());
+        if !self.report.is_empty() && report::belongs(line) {
+            if self.report.len() < MOST_LINES {
+                self.report.push(line.to_owned());
             }
             return found;
         }
-        found.extend(self.end());
-        if panic::opens(line) {
-            self.panic.push(line.to_owned());
-        } else if let Some(test) = header(line) {
+        found.extend(self.end_of_report());
+        let bare = line.trim_start_matches(' ');
+        if panic::opens(bare) {
+            self.indent = line.len() - bare.len();
+            self.panic.push(bare.to_owned());
+            self.said.clear();
+        } else if let Some(test) = header_of_test(line) {
+            found.extend(self.end_of_test());
             self.test = Some(test.to_owned());
-        } else if self.test.is_some() && (line == "failures:" || line.starts_with("test result:")) {
+        } else if self.test.is_some() && ends_tests(line) {
+            found.extend(self.end_of_test());
             self.test = None;
-        } else if !self.only_panics && self.test.is_none() {
+        } else if self.test.is_some() {
+            let opens = bare.starts_with("Error: ") || bare.starts_with("note: test did not panic");
+            if opens || !self.said.is_empty() && self.said.len() < MOST_LINES {
+                self.said.push(bare.to_owned());
+            }
+        } else if report::opens(line) {
+            self.report.push(line.to_owned());
+        } else if !self.only_panics {
             found.extend(self.logged(line));
         }
         found
     }
 
-    /// The panic that was being read.
-    pub fn end(&mut self) -> Option<Record> {
+    /// The line without nextest's blanks.
+    fn put_out<'l>(&self, line: &'l str) -> &'l str {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        &line[blanks.min(self.indent)..]
+    }
+
+    /// What was being read when the input ended.
+    pub fn end(&mut self) -> Vec<Record> {
+        let panic = self.end_of_panic();
+        panic.into_iter().chain(self.end_of_report()).chain(self.end_of_test()).collect()
+    }
+
+    fn end_of_report(&mut self) -> Option<Record> {
+        let lines = std::mem::take(&mut self.report);
+        let first = lines.first()?;
+        report::record(&lines).or_else(|| if self.only_panics { None } else { self.logged(first) })
+    }
+
+    fn end_of_test(&mut self) -> Option<Record> {
+        let said = std::mem::take(&mut self.said);
+        let test = self.test.take()?;
+        (!said.is_empty()).then(|| failed::record(&test, said.join("\n").trim()))
+    }
+
+    fn end_of_panic(&mut self) -> Option<Record> {
+        (self.indent, self.blank) = (0, false);
         let lines = std::mem::take(&mut self.panic);
         let borrowed: Vec<&str> = lines.iter().map(String::as_str).collect();
         let panic = Panic::read(&borrowed)?;
         Some(match self.test.take() {
-            Some(test) => of_test(test, &panic, lines.join("\n")),
+            Some(test) => failed::record(&test, &lines.join("\n")),
             None => of_panic(&panic, lines.join("\n")),
         })
     }
@@ -69,8 +129,13 @@ impl Text {
         let in_frames = self.panic.iter().rev().take(40).any(|line| line.starts_with("stack backtrace:"))
             || self.panic.len() > 40;
         let closed = self.panic.last().is_some_and(|last| last.starts_with("note: "));
+        // `anyhow` puts a blank line before its causes and before its own backtrace.
+        let goes_on =
+            line.starts_with("Caused by:") || line.to_ascii_lowercase().starts_with("stack backtrace:");
         match () {
-            () if closed || line.is_empty() || header(line).is_some() => false,
+            () if self.blank => goes_on,
+            () if line.is_empty() => !closed && !in_frames && self.panic.len() > 1,
+            () if closed || header_of_test(line).is_some() => false,
             () if line.starts_with("note: ") || line.starts_with("stack backtrace:") => true,
             () if in_frames => framed && line.starts_with(' '),
             // The message: its first line always, others up to the next line that has a time.
@@ -79,47 +144,55 @@ impl Text {
     }
 
     fn logged(&mut self, line: &str) -> Option<Record> {
-        let level = level(line);
-        let Some(severity) = level.and_then(record::severity) else {
-            self.passed_over += u64::from(!line.trim().is_empty());
+        if line.trim().is_empty() {
             return None;
-        };
-        Some(Record {
-            kind: "log",
-            severity,
-            title: line.trim().to_owned(),
-            fingerprint: log::fingerprint(line),
-            why: log::why(line),
-            time: record::time_in(line),
-            ..Record::default()
-        })
+        }
+        // What cargo says behind failing tests, which are items of their own.
+        if line.starts_with("error: test failed, to rerun pass") || line == "error: test run failed" {
+            self.passed_over += 1;
+            return None;
+        }
+        let level = message::level(line);
+        let severity = level.and_then(record::severity).unwrap_or("info");
+        if !self.least.takes(severity) {
+            self.passed_over += 1;
+            self.without_level += u64::from(level.is_none());
+            return None;
+        }
+        Some(Record { time: record::time_in(line), ..message::of(severity, line) })
     }
 }
 
-/// `---- a::b stdout ----` of cargo's tests.
-fn header(line: &str) -> Option<&str> {
+/// `---- a::b stdout ----` of cargo's tests, `FAIL [   0.004s] (2/4) crate a::b` of nextest's.
+fn header_of_test(line: &str) -> Option<&str> {
+    let fails = line.trim_start();
+    let failed =
+        fails.strip_prefix("TRY ").and_then(|rest| rest.split_once(' ')).map_or(fails, |(_, rest)| rest);
+    if let Some(rest) = failed.strip_prefix("FAIL [").or_else(|| failed.strip_prefix("ABORT [")) {
+        return rest.split_once("s] ").and_then(|(_, named)| named.rsplit(' ').next());
+    }
     let inner = line.strip_prefix("---- ")?.strip_suffix(" ----")?;
     inner.strip_suffix(" stdout").or_else(|| inner.strip_suffix(" stderr"))
 }
 
-/// The first word of a line that names a level, among the words before the message.
-fn level(line: &str) -> Option<&str> {
-    let words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2).take(8);
-    let shouted = |word: &&str| word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let first = line.split([':', ' ']).next().unwrap_or("");
-    words.clone().find(|word| shouted(word) && record::severity(word).is_some()).or_else(|| {
-        // `error: …` as compilers write it.
-        Some(first).filter(|word| line[word.len()..].starts_with(':') && record::severity(word).is_some())
-    })
+/// A line behind which no output of a test comes.
+fn ends_tests(line: &str) -> bool {
+    let text = line.trim_start();
+    line == "failures:"
+        || line.starts_with("test result:")
+        || text.starts_with("PASS [")
+        || text.starts_with("Summary [")
+        || line.starts_with("────")
 }
 
-fn of_panic(panic: &Panic, body: String) -> Record {
+pub fn of_panic(panic: &Panic, body: String) -> Record {
     let mut record = Record {
         kind: "error",
         severity: "error",
         title: format!("panic: {}", panic.message.lines().next().unwrap_or("without a message")),
         body,
         fingerprint: panic.fingerprint(),
+        related: Some(panic.related()),
         why: panic.why(),
         ..Record::default()
     };
@@ -134,25 +207,12 @@ fn of_panic(panic: &Panic, body: String) -> Record {
     record
 }
 
-fn of_test(test: String, panic: &Panic, body: String) -> Record {
-    let failure = Failure { test, said: body };
-    Record {
-        kind: "test-failure",
-        severity: "error",
-        title: format!("{} fails: {}", failure.test, panic.message.lines().next().unwrap_or("")),
-        fingerprint: failure.fingerprint(),
-        why: failure.why(),
-        body: failure.said,
-        ..Record::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn records(text: &str) -> Vec<Record> {
-        let mut reader = Text::default();
+        let mut reader = Text::new(false, Least::of("warning"));
         let mut found: Vec<Record> = text.lines().flat_map(|line| reader.take(line)).collect();
         found.extend(reader.end());
         found
@@ -173,10 +233,30 @@ mod tests {
         let found = records(
             "running 1 test\ntest a::b ... FAILED\n\nfailures:\n\n---- a::b stdout ----\n\nthread 'a::b' (9) panicked at src/a.rs:3:5:\nassertion `left == right` failed\n  left: 1\n right: 2\nnote: run with\n\n\nfailures:\n    a::b\n\ntest result: FAILED. 0 passed",
         );
-        assert_eq!(found.len(), 1);
+        assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(
             (found[0].kind, found[0].title.as_str()),
             ("test-failure", "a::b fails: assertion `left == right` failed")
         );
+    }
+
+    #[test]
+    fn an_error_with_its_causes_is_one_record_returned_or_unwrapped() {
+        let causes = "\n\nCaused by:\n    0: reading /a/b.json\n    1: gone (os error 2)\n";
+        let trace = "\nStack backtrace:\n   0: anyhow::error::new\n             at /r/.cargo/registry/src/x/anyhow-1.0.1/src/e.rs:1:1\n   1: shop::load\n             at ./src/cart.rs:3:5\n";
+        let returned =
+            records(&format!("Error: opening the shop{causes}{trace}2026-11-22T01:02:04Z ERROR lost it"));
+        assert_eq!(returned.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
+        assert_eq!(returned[0].title, "opening the shop: reading /a/b.json: gone (os error 2)");
+        assert!(returned[0].why.contains("in shop::load"), "{}", returned[0].why);
+        let unwrapped = records(&format!(
+            "thread 'main' (3) panicked at src/main.rs:3:5:\ncalled `Result::unwrap()` on an `Err` value: opening the shop{causes}stack backtrace:\n   0: core::panicking::panic\n   1: shop::main\n             at ./src/main.rs:3:5\nnote: x\n\nERROR: lost it"
+        ));
+        assert_eq!(unwrapped.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
+        assert!(
+            unwrapped[0].why.contains("in shop::main") && unwrapped[0].body.contains("gone"),
+            "{unwrapped:?}"
+        );
+        assert_eq!(records("Error: no rows\n").len(), 1);
     }
 }

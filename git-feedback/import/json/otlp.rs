@@ -1,11 +1,11 @@
-//! OTLP in its JSON encoding (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>), one
-//! export a line, as the collector's file exporter writes it.
+//! OTLP in its JSON encoding (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>): one
+//! export a line, as the collector's file exporter writes it, or one over many lines.
 
-use factory::operations::fingerprint::log;
 use factory::operations::fingerprint::trace::Trace;
 use serde_json::Value;
 
-use super::super::record::{self, Record};
+use super::super::message;
+use super::super::record::{self, Least, Record};
 use super::time;
 
 /// The status code of a span that failed.
@@ -62,34 +62,28 @@ fn failing(span: &Value, spans: &[&Value], service: &str) -> Record {
     record
 }
 
-/// Log records of a warning and above.
-pub fn logs(export: &Value) -> (Vec<Record>, u64) {
+/// Log records of the least severity and above.
+pub fn logs(export: &Value, least: Least) -> (Vec<Record>, u64) {
     let mut records = Vec::new();
     let mut passed_over = 0;
     let scopes = list(export, "resourceLogs").flat_map(|resource| list(resource, "scopeLogs"));
     for entry in scopes.flat_map(|scope| list(scope, "logRecords")) {
         let number = entry.get("severityNumber").and_then(Value::as_u64).unwrap_or(0);
-        let severity = record::severity(&text(entry, "severityText")).or(match number {
-            21.. => Some("fatal"),
-            17.. => Some("error"),
-            13.. => Some("warning"),
-            _ => None,
+        let severity = record::severity(&text(entry, "severityText")).unwrap_or(match number {
+            21.. => "fatal",
+            17.. => "error",
+            13.. => "warning",
+            1..=8 => "debug",
+            _ => "info",
         });
-        let (Some(severity), Some(said)) =
-            (severity, entry.pointer("/body/stringValue").and_then(Value::as_str))
-        else {
+        let said = entry.pointer("/body/stringValue").and_then(Value::as_str);
+        let Some(said) = said.filter(|_| least.takes(severity)) else {
             passed_over += 1;
             continue;
         };
-        let mut record = Record {
-            kind: "log",
-            severity,
-            title: said.to_owned(),
-            fingerprint: log::fingerprint(said),
-            why: log::why(said),
-            time: entry.get("timeUnixNano").and_then(time),
-            ..Record::default()
-        };
+        let nanos = |name: &str| entry.get(name).and_then(time).filter(|time| time.as_second() != 0);
+        let time = nanos("timeUnixNano").or_else(|| nanos("observedTimeUnixNano"));
+        let mut record = Record { time, ..message::of(severity, said) };
         ids(&mut record, entry);
         records.push(record);
     }

@@ -1,7 +1,7 @@
 //! Sentry's event JSON (<https://develop.sentry.dev/sdk/data-model/event-payloads/>).
 
 use factory::operations::fingerprint::panic::Panic;
-use factory::operations::fingerprint::panic::frames::Frame;
+use factory::operations::fingerprint::panic::frames::{self, Frame};
 use serde_json::{Value, json};
 
 use super::super::record::{self, Record};
@@ -40,6 +40,7 @@ pub fn event(value: &Value) -> Record {
             .collect::<Vec<_>>()
             .join(": "),
         fingerprint: panic.fingerprint(),
+        related: Some(panic.related()),
         why: panic.why(),
         time: value.get("timestamp").and_then(time),
         ..Record::default()
@@ -60,15 +61,20 @@ pub fn event(value: &Value) -> Record {
 
 fn frame(value: &Value) -> Frame {
     let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let file = text("abs_path").or(text("filename")).map(str::to_owned);
     Frame {
         function: text("function").unwrap_or("").to_owned(),
-        file: text("filename").or(text("abs_path")).map(str::to_owned),
+        file: file.clone(),
         line: value
             .get("lineno")
             .and_then(Value::as_u64)
             .and_then(|line| u32::try_from(line).ok())
             .unwrap_or(0),
-        in_app: value.get("in_app").and_then(Value::as_bool).unwrap_or(false),
+        // Where the program did not say it, Sentry's server would.
+        in_app: value.get("in_app").and_then(Value::as_bool).unwrap_or_else(|| {
+            frames::is_own_function(text("function").unwrap_or(""))
+                && file.as_deref().is_none_or(frames::is_own_file)
+        }),
     }
 }
 

@@ -4,8 +4,9 @@
 //! Masked are timestamps, numbers and what holds a digit, hexadecimal, UUIDs, addresses, paths, URLs,
 //! e-mail addresses, sizes and durations with their unit, quoted texts, values behind `=`, and objects
 //! in braces. Masks that touch become one, since lists are long today and short tomorrow, and
-//! punctuation is left out. Which words are themselves values only many messages can tell: `miner`.
+//! punctuation is left out. Of a line the header is left out first ([`header`]). Which words are themselves values only many messages can tell: `miner`.
 
+pub mod header;
 mod scan;
 mod shapes;
 
@@ -13,15 +14,37 @@ use scan::{Piece, Scanner};
 
 use crate::types::id::sha256_hex;
 
-/// The way log messages are masked here.
-pub const VERSION: u32 = 1;
+/// The way log messages are masked here. Version 1 masked the whole line, its header with it.
+pub const VERSION: u32 = 2;
 
 /// What stands for everything masked; no word is written so.
 pub const MASK: &str = "*";
 
-/// The fingerprint of a log message: `1:<hex>`.
-pub fn fingerprint(message: &str) -> String {
-    format!("{VERSION}:{}", &sha256_hex(format!("log\0{}", template(message)).as_bytes())[..32])
+/// How [`why`] begins.
+const WHY: &str = "same log message once values are masked: ";
+
+/// The fingerprint of a log line or message: `2:<hex>`.
+pub fn fingerprint(line: &str) -> String {
+    of_template(&template_of_line(line))
+}
+
+/// The fingerprint of what [`template_of_line`] made.
+pub fn of_template(template: &str) -> String {
+    hashed(VERSION, template)
+}
+
+/// The fingerprints earlier versions made of a line, the newest first: an item known by one goes on.
+pub fn earlier(line: &str) -> Vec<String> {
+    vec![hashed(1, &template(line))]
+}
+
+fn hashed(version: u32, template: &str) -> String {
+    format!("{version}:{}", &sha256_hex(format!("log\0{template}").as_bytes())[..32])
+}
+
+/// The template of a line's message, without its header.
+pub fn template_of_line(line: &str) -> String {
+    template(header::read(line).message)
 }
 
 /// The words of a message and [`MASK`] for what was between them, a blank apart.
@@ -67,8 +90,13 @@ fn singular(word: &str) -> &str {
 }
 
 /// What was masked and what counted, in a sentence for `list --why`.
-pub fn why(message: &str) -> String {
-    format!("same log message once values are masked: {}", template(message))
+pub fn why(template: &str) -> String {
+    format!("{WHY}{template}")
+}
+
+/// The template that [`why`] told of.
+pub fn template_in(why: &str) -> Option<&str> {
+    why.strip_prefix(WHY)
 }
 
 #[cfg(test)]
@@ -82,6 +110,7 @@ mod tests {
             ("opened /var/lib/x.db in 3ms (18.4 KB)", "opened * in *"),
             ("user bob@example.org from 10.0.0.7:5022 via eth1", "user * from * via *"),
             ("lifetime <1 sec", "lifetime *"),
+            ("close, 403 bytes sent, 1190 bytes (1.16 KB) received", "close * sent * received"),
             ("lifetime 00:11", "lifetime *"),
             ("lease from 00:1a:e3:ba:c3:dd via", "lease from * via"),
             ("a= b=7 c=\"x y\" d", "a * b * c * d"),
@@ -109,6 +138,7 @@ mod tests {
     fn a_fingerprint_names_its_version() {
         assert_eq!(fingerprint("took 3 ms"), fingerprint("took 12 s"));
         assert_ne!(fingerprint("VM Started"), fingerprint("VM Paused"));
-        assert!(fingerprint("").starts_with("1:"));
+        assert!(fingerprint("").starts_with("2:"));
+        assert_eq!(earlier("took 3 ms")[0], "1:".to_owned() + &fingerprint("took 3 ms")[2..]);
     }
 }

@@ -114,12 +114,18 @@ impl Measure {
             Shape::Number(most) => {
                 let number: Option<f64> = answer.trim_end_matches('%').trim().parse().ok();
                 let lawful = number.filter(|number| *number > 0.0 && *number <= f64::from(most));
-                lawful.map(Value::from).ok_or_else(|| {
+                lawful.map(number_value).ok_or_else(|| {
                     format!("{} is a number above 0 and at most {most}, not {answer:?}", self.flag)
                 })
             }
         }
     }
+}
+
+/// A whole number is kept as one.
+fn number_value(number: f64) -> Value {
+    // Far below where a float no longer tells whole numbers apart.
+    if number.fract() == 0.0 { Value::from(number as u64) } else { Value::from(number) }
 }
 
 /// How many times a week `day`, `3/week` or `2 / month` is.

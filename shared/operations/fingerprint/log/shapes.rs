@@ -90,10 +90,10 @@ fn is_date(behind: &[u8]) -> bool {
 
 /// Units that change with the size of the number before them.
 pub fn is_unit(word: &[u8]) -> bool {
-    const UNITS: [&str; 29] = [
-        "b", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "ns", "us", "ms", "s", "sec", "secs", "second",
-        "seconds", "min", "mins", "minute", "minutes", "hour", "hours", "day", "days", "msec", "millis", "h",
-        "m", "µs",
+    const UNITS: [&str; 31] = [
+        "b", "byte", "bytes", "kb", "mb", "gb", "tb", "kib", "mib", "gib", "ns", "us", "ms", "s", "sec",
+        "secs", "second", "seconds", "min", "mins", "minute", "minutes", "hour", "hours", "day", "days",
+        "msec", "millis", "h", "m", "µs",
     ];
     word.len() <= 7 && UNITS.iter().any(|unit| unit.as_bytes().eq_ignore_ascii_case(word))
 }

@@ -96,9 +96,14 @@ pub fn is_own_file(file: &str) -> bool {
     !library && !FOREIGN.iter().any(|part| file.contains(part))
 }
 
+/// Whether a function, as printed, is of the program itself, as far as its name tells.
+pub fn is_own_function(function: &str) -> bool {
+    is_own(&normal(function))
+}
+
 /// The crate of a normal name is none of Rust's and none that runs other people's code.
 fn is_own(name: &str) -> bool {
-    const FOREIGN: [&str; 27] = [
+    const FOREIGN: [&str; 35] = [
         "std",
         "core",
         "alloc",
@@ -123,6 +128,14 @@ fn is_own(name: &str) -> bool {
         "tower",
         "axum",
         "tracing",
+        "tracing_core",
+        "opentelemetry",
+        "sentry",
+        "sentry_core",
+        "sentry_panic",
+        "sentry_backtrace",
+        "sentry_anyhow",
+        "eyre",
         "anyhow",
         "serde",
         "serde_json",
