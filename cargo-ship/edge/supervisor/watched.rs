@@ -16,15 +16,16 @@ use crate::edge::link::Counted;
 const BEYOND: Duration = Duration::from_secs(5);
 
 impl Supervisor {
-    /// Take in and record what was counted since the flip.
+    /// Take in and record what was counted since the flip; nothing where an earlier version flipped, which did
+    /// not write down when.
     pub(super) fn count_watched(&mut self, counted: &[Counted]) {
         let Some(course) = self.course.as_ref().filter(|course| course.phase == Phase::Verifying) else {
             return;
         };
-        if course.limits().promises().next().is_none() {
+        let from = course.flip_epoch;
+        if from == 0 || course.limits().promises().next().is_none() {
             return;
         }
-        let from = course.flip_epoch;
         let counted: Vec<Counted> = counted.iter().filter(|row| row.epoch >= from).copied().collect();
         for row in &counted {
             self.ledger.count_watched(row.bucket, row.stable);
