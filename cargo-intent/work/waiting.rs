@@ -8,7 +8,7 @@ use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{intents, repo};
 use factory::types::change::{Attempt, Changes};
-use factory::types::event::{SubjectKind, in_order};
+use factory::types::event::{Event, by_slug};
 use factory::types::hint::Hinted;
 use factory::types::intent::{Anchor, Intent, parse};
 use factory::types::problem::Problems;
@@ -103,20 +103,11 @@ impl Waiting {
 /// Slugs whose change waits for a person, in order.
 pub fn all(repo: &Repo) -> Result<Vec<String>> {
     let lines = notes::read(repo, notes::INTENT)?;
-    let events: Vec<_> = in_order(&lines).into_iter().map(|(event, _)| event).collect();
-    let slugs: BTreeSet<&str> = events
-        .iter()
-        .filter(|event| event.op == "attempt")
-        .filter_map(|event| match &event.subject {
-            Some((SubjectKind::Slug, slug)) => Some(slug.as_str()),
-            _ => None,
-        })
-        .collect();
-    let waits = |slug: &&str| {
+    let waits = |(slug, events): &(&str, Vec<&Event>)| {
         let past = Changes::fold(slug, events.iter().copied());
         past.waiting().is_some_and(|attempt| attempt.commit.is_some())
     };
-    Ok(slugs.into_iter().filter(waits).map(str::to_owned).collect())
+    Ok(by_slug(&lines).into_iter().filter(waits).map(|(slug, _)| slug.to_owned()).collect())
 }
 
 /// Why there is nothing to decide about, and what to do instead.
@@ -148,7 +139,7 @@ fn unmoved(repo: &Repo, slug: &str, commit: Oid) -> Result<()> {
 
 /// Secrets beyond doubt in files of the change that the base does not have there.
 fn secrets(repo: &Repo, base: Oid, commit: Oid, files: &[Edited]) -> Result<Vec<String>> {
-    let redactor = Redactor::new(&[], &[])?;
+    let redactor = Redactor::default().only_certain();
     let certain = |at: Oid, path: &str| -> Result<Vec<String>> {
         let bytes = repo.file_at(at, path)?.unwrap_or_default();
         let found = redactor.redact_bytes(&bytes).found;
