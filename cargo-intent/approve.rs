@@ -10,9 +10,9 @@ use factory::operations::approving::{self, Approvals};
 use factory::operations::filing::ground;
 use factory::operations::meaning;
 use factory::operations::recording;
-use factory::storage::{intents, notes};
 use factory::storage::repo::Repo;
 use factory::storage::signing::TO_SIGN;
+use factory::storage::{intents, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -128,8 +128,11 @@ pub fn says_something(intent: &Intent) -> Result<()> {
     }
     let file = intents::file_of(&intent.slug);
     bail!(
-        Hinted::usage(format!("{} says nothing yet that could be approved: its outcome is to be said", intent.slug))
-            .hint(format!("edit {file}, then: git commit -m \"Want {}\" {file}", intent.slug))
+        Hinted::usage(format!(
+            "{} says nothing yet that could be approved: its outcome is to be said",
+            intent.slug
+        ))
+        .hint(format!("edit {file}, then: git commit -m \"Want {}\" {file}", intent.slug))
     )
 }
 

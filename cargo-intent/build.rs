@@ -68,7 +68,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     repo.git(&["var", "GIT_COMMITTER_IDENT"])?;
     let claim = Claim::take(&repo, &args.slug)?;
     let past = changes(&repo, &args.slug)?;
-    let existing = claim.existing()?.map(|found| of_here(&repo, &claim, found, output)).transpose()?.flatten();
+    let existing =
+        claim.existing()?.map(|found| of_here(&repo, &claim, found, output)).transpose()?.flatten();
     let remembered = existing.as_ref().filter(|_| args.resume).map(|w| w.started.agent.clone());
     let agent = Agent::find(args.agent.as_deref().or(remembered.as_deref()), &settings.agent)?;
     let base = match &existing {

@@ -140,8 +140,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             None => output.note(checks),
             Some(proofs) => {
                 prove::print(proofs, output);
-                let mut counts =
-                    [format!("proofs: {}", prove::counts(proofs)), format!("checks: {checks}")];
+                let mut counts = [format!("proofs: {}", prove::counts(proofs)), format!("checks: {checks}")];
                 // What decides the exit code is read last.
                 if of_proofs > of_checks {
                     counts.reverse();

@@ -17,6 +17,8 @@ fn line(path: &str) -> String {
     match (part, key) {
         ("acceptance", Some("item")) => format!("missing: check {id} names a test that is not there yet"),
         ("contract", _) => format!("missing: the file of contract {id} is not there yet"),
-        (_, key) => format!("missing: the {} of check {id} is not there yet", safe::line(key.unwrap_or("file"))),
+        (_, key) => {
+            format!("missing: the {} of check {id} is not there yet", safe::line(key.unwrap_or("file")))
+        }
     }
 }

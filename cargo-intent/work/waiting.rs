@@ -92,12 +92,9 @@ impl Waiting {
 
     /// What changed, by meaning, between what it was built for and what HEAD wants and holds it to: words,
     /// fixtures, contracts, bound tests. Empty where nothing did.
-    ///
-    /// # Errors
-    /// An intent in HEAD that cannot be read.
     pub fn intent_moved(&self, repo: &Repo, head: Oid) -> Result<Vec<String>> {
         let Some(now) = side(repo, head, &self.slug)? else {
-            return Ok(vec![format!("{} is not there any more", intents::file_of(&self.slug))]);
+            return Ok(vec![format!("{} is gone or cannot be read", intents::file_of(&self.slug))]);
         };
         // Where the change is in already, what it brought is no difference.
         let since = if repo.is_ancestor(self.commit, head)? { self.commit } else { self.base };
@@ -113,11 +110,11 @@ impl Waiting {
     }
 }
 
-/// The intent and all it is held to, as a commit has it.
+/// The intent and all it is held to, as a commit has it; `None` where it has none that can be read.
 fn side(repo: &Repo, at: Oid, slug: &str) -> Result<Option<Side>> {
     let file = intents::file_of(slug);
     let Some(bytes) = repo.file_at(at, &file)? else { return Ok(None) };
-    let intent = parse::parse(slug, &file, &bytes).map_err(Problems)?.intent;
+    let Ok(parse::Parsed { intent, .. }) = parse::parse(slug, &file, &bytes) else { return Ok(None) };
     let entries = Digester::new(&AtCommit::new(repo, at)).entries(&intent)?;
     Ok(Some(Side { intent, entries, file: None }))
 }

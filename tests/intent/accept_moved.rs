@@ -25,6 +25,8 @@ fn what_the_intent_is_held_to_is_not_approved_unseen() {
     let refused = sandbox.intent(&["accept", "say"]).exits(1).says("the intent changed since this was built");
     refused.says("contract shape").says("cargo intent build say, or");
     assert_eq!(sandbox.git(&["rev-parse", "HEAD"]).trim(), before);
+    let screen = sandbox.intent(&["review", "say"]).ok().says("changed in HEAD since the build");
+    screen.says("contract shape");
     let told = sandbox.intent(&["accept", "say", "--despite-failures"]).ok();
     told.says("despite: the intent changed").says("main moved on").says("not on the merge");
 
