@@ -69,7 +69,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     repo.git(&["var", "GIT_COMMITTER_IDENT"])?;
     let claim = Claim::take(&repo, &args.slug)?;
     let past = changes(&repo, &args.slug)?;
-    let existing = claim.existing()?;
+    let existing =
+        claim.existing()?.map(|found| of_here(&repo, &claim, found, output)).transpose()?.flatten();
     let remembered = existing.as_ref().filter(|_| args.resume).map(|w| w.started.agent.clone());
     let agent = Agent::find(args.agent.as_deref().or(remembered.as_deref()), &settings.agent)?;
     let base = match &existing {
@@ -190,6 +191,23 @@ fn worktree(
     }
     claim.remove(repo)?;
     begin()
+}
+
+/// The worktree, or none where it was left by another repository that lay at this path: nothing in it
+/// can be compared or resumed here, and it is kept aside.
+fn of_here(repo: &Repo, claim: &Claim, found: Worktree, output: &Output) -> Result<Option<Worktree>> {
+    if repo.has(found.started.base.parse()?) {
+        return Ok(Some(found));
+    }
+    let aside = claim.set_aside(&found)?;
+    output.warn(format!(
+        "attempt {} began from {}, which is no commit of this repository; what it left is now in {}",
+        found.started.attempt,
+        found.started.base.get(..10).unwrap_or_default(),
+        aside.display()
+    ));
+    output.note("  look whether anything in it is wanted, and remove the folder");
+    Ok(None)
 }
 
 fn hand_over(worktree: &Worktree, slug: &str, output: &Output) -> Exit {

@@ -17,6 +17,7 @@ use factory::types::release::{self, Phase, Release};
 use factory::types::standing::Standing;
 
 use super::{Urgency, Waiting};
+use crate::new::UNSAID;
 use crate::standing::{Standings, label};
 
 /// Everything that waits, not yet in order of urgency.
@@ -164,6 +165,11 @@ fn of_intents(
             Ok(_) if under_way.contains(&found.slug) => {}
             Ok(parsed) => {
                 let standing = standings.of(&parsed.intent)?;
+                if parsed.intent.outcome == UNSAID && !standing.is_approved() {
+                    let why = format!("say the outcome: edit {}", found.file);
+                    waiting.push(one(Urgency::Intent, why, format!("$EDITOR {}", found.file)));
+                    continue;
+                }
                 let title = &parsed.intent.title;
                 let (why, verb) = match &standing {
                     standing if standing.is_approved() => continue,
