@@ -25,13 +25,15 @@ pub fn run(context: &Context, _: &Args, output: &Output) -> Result<Exit> {
     let Some(release) = unfinished(context)? else {
         bail!(Hinted::usage("no canary waits to be promoted").hint("cargo ship --canary"));
     };
-    if !matches!(release.phase, Some(Phase::Held | Phase::Canary)) {
+    let plan = Plan::of(&release)?;
+    // A service that is watched after the flip passes.
+    let watched = plan.kind == Kind::Service && release.phase == Some(Phase::Promoting);
+    if !watched && !matches!(release.phase, Some(Phase::Held | Phase::Canary)) {
         bail!(
             Hinted::busy(format!("{} is {}, and not a canary yet", release.id, release.phase_word()))
                 .hint("cargo ship resume")
         );
     }
-    let plan = Plan::of(&release)?;
     let target = Local::new(context.folder());
     let mut recorder =
         Recorder::open(&context.repo, &context.places, &release.id, plan.commit, Some(&release))?;

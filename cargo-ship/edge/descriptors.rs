@@ -19,12 +19,18 @@ pub fn send(socket: impl AsFd, bytes: &[u8], given: impl AsFd) -> Result<usize> 
     Ok(sendmsg(socket, &[IoSlice::new(bytes)], &mut beside, SendFlags::empty())?)
 }
 
+/// Slots and workers that are started later must not inherit what comes, nor those that are started meanwhile.
+#[cfg(target_os = "linux")]
+const FLAGS: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+#[cfg(not(target_os = "linux"))]
+const FLAGS: RecvFlags = RecvFlags::empty();
+
 /// The next bytes, and the file that came with them.
 pub fn received(socket: impl AsFd) -> Result<(Vec<u8>, Option<OwnedFd>)> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut beside = RecvAncillaryBuffer::new(&mut space);
     let mut bytes = vec![0; 4096];
-    let read = recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut beside, RecvFlags::empty())?.bytes;
+    let read = recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut beside, FLAGS)?.bytes;
     bytes.truncate(read);
     let mut given = beside.drain().filter_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut files) => files.next(),
@@ -33,7 +39,7 @@ pub fn received(socket: impl AsFd) -> Result<(Vec<u8>, Option<OwnedFd>)> {
     let first = given.next();
     drop(given);
     if let Some(file) = &first {
-        // Slots and workers that are started later must not inherit it.
+        // For systems that do not know it as a flag.
         rustix::io::fcntl_setfd(file, rustix::io::FdFlags::CLOEXEC)?;
     }
     Ok((bytes, first))

@@ -94,6 +94,20 @@ fn an_edge_that_was_killed_is_started_again_by_the_next_command() {
     wait_for("the edge", 30, || project::ask(port, "/"));
     watching.kill().unwrap();
     watching.wait().unwrap();
+    // As the machine ends everything before it is switched off, in any order.
+    let status = sandbox.ship(&["status", "--format", "json"]).ok().json();
+    let pids = |status: &serde_json::Value| -> Vec<String> {
+        let slots = status["edge"]["slots"].as_array().unwrap().iter().map(|slot| &slot["pid"]);
+        let processes = [&status["edge"]["worker"], &status["edge"]["supervisor"]];
+        slots.chain(processes).map(|pid| pid.as_u64().unwrap().to_string()).collect()
+    };
+    let all = pids(&status);
+    assert_eq!(all.len(), 3, "{status}");
+    sandbox.run("sh", &["-c", "kill -TERM \"$@\"", "sh", &all[0], &all[1], &all[2]]).ok();
+    wait_for("their end", 30, || {
+        finish(&mut edges(&["--once"])).stderr.contains("started the edge in").then_some(())
+    });
+    wait_for("the service", 30, || (project::ask(port, "/")? == (200, "one\n".into())).then_some(()));
     sandbox.ship(&["stop"]).ok();
     assert_eq!(finish(&mut edges(&["--once"])).ok().stderr, "", "it was stopped");
     assert!(project::ask(port, "/").is_none());

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::probing::{Ask, Round, Verdict, Verdicts};
 use super::state::{Course, Phase, since};
-use super::{Message, Obeyed, Supervisor};
+use super::verifying::verify_time;
+use super::{Message, Supervisor};
 use crate::canary::course::{self, Next, ROUNDS, View};
 use crate::canary::signals::Rule;
 use crate::edge::link::BothTook;
@@ -27,7 +28,7 @@ impl Supervisor {
         }
         self.refuse_while_busy()?;
         if plan.sticky {
-            super::sticky::key(&self.place.sticky_key()).map_err(super::slots::as_hinted)?;
+            self.read_sticky_key().map_err(super::slots::as_hinted)?;
         }
         self.journal.record(self.planned(&plan)).map_err(super::slots::as_hinted)?;
         self.ledger.begin(plan.limits(Rule::default()));
@@ -36,7 +37,7 @@ impl Supervisor {
         self.last_round = None;
         (self.replay.differs, self.replay.trouble) = (Vec::new(), None);
         self.took = BothTook::default();
-        self.obeyed = Obeyed::default();
+        self.stopped = None;
         if let Err(error) = self.spawn_canary(&spec) {
             self.roll_back(&format!("{error:#}"));
         }
@@ -69,18 +70,12 @@ impl Supervisor {
                 self.probe_when_due();
                 self.decide();
             }
-            Phase::Verifying => {
-                let seen = course.last_round_green && since(course.phase_since_ms) >= verify_time(course);
-                if let Some(reason) = self.broken_after_flip() {
-                    return self.revert(&reason);
-                }
-                if seen && self.is_window_counted() { self.verified("") } else { self.probe_when_due() }
-            }
+            Phase::Verifying => self.verify(),
             Phase::Starting | Phase::Promoting | Phase::Promoted | Phase::RolledBack => {}
         }
     }
 
-    fn probe_when_due(&mut self) {
+    pub(super) fn probe_when_due(&mut self) {
         let Some(course) = &self.course else { return };
         let verifying = course.phase == Phase::Verifying;
         let span = if verifying { verify_time(course) } else { course.plan.min_time() };
@@ -228,6 +223,7 @@ impl Supervisor {
             (self.epoch, self.weight) = (self.epoch + 1, percent);
             self.save()?;
             self.route();
+            self.stopped = None;
         } else {
             (self.epoch, self.weight) = (self.epoch + 1, percent);
             self.route();
@@ -288,8 +284,4 @@ impl Supervisor {
         self.save_or_tell();
         self.record_or_tell(event);
     }
-}
-
-pub(super) fn verify_time(course: &Course) -> Duration {
-    Duration::from_millis(course.plan.verify_ms)
 }

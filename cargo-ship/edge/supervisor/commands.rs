@@ -84,7 +84,11 @@ impl Supervisor {
                 self.promote("by a person");
                 Ok(())
             }
-            Some(Phase::Promoting | Phase::Verifying | Phase::Promoted) => Ok(()),
+            Some(Phase::Verifying) => {
+                self.verified("person");
+                Ok(())
+            }
+            Some(Phase::Promoting | Phase::Promoted) => Ok(()),
             Some(Phase::Starting) => {
                 Err(Hinted::busy("the canary is not ready yet").hint("cargo ship status"))
             }

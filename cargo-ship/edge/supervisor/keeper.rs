@@ -25,6 +25,8 @@ pub struct Keeper {
     link: Option<Link>,
     /// Workers that were replaced and finish what they had.
     retired: Vec<Retired>,
+    /// Reports of those that came while there was none of the worker to join.
+    waiting: Vec<Report>,
     lost: u32,
     not_before: Instant,
     /// The worker obeys what has arrived before it gives a canary another request.
@@ -35,7 +37,8 @@ pub struct Keeper {
 
 struct Retired {
     process: Process,
-    link: Link,
+    /// Closed where it did not answer: it then takes the canary to 0 by itself.
+    link: Option<Link>,
 }
 
 /// Workers that may finish beside the one that serves.
@@ -51,6 +54,7 @@ impl Keeper {
             process: None,
             link: None,
             retired: Vec::new(),
+            waiting: Vec::new(),
             lost: 0,
             not_before: Instant::now(),
             heeds: false,
@@ -111,18 +115,22 @@ impl Keeper {
     /// Tell the worker; `None` where it is lost, and [`Keeper::restart`] is due.
     pub fn order(&mut self, order: &Order) -> Option<Report> {
         self.told_at = None;
-        let told = self.link.as_mut()?.tell(order);
+        let told = self.link.as_mut().map(|link| link.tell(order));
         // Those that were replaced may still give requests to a canary: all are told, then all are heard.
         let retired = self.tell_retired(order);
         self.told_at = Some(Instant::now());
-        let report = told.and_then(|()| self.link.as_mut().context("no worker")?.report());
-        match &report {
-            Ok(report) => self.heeds = report.heeds,
-            Err(_) => self.link = None,
+        let heard = match (told, &mut self.link) {
+            (Some(Ok(())), Some(link)) => link.report().ok(),
+            _ => None,
+        };
+        match &heard {
+            Some(report) => self.heeds = report.heeds,
+            None => self.link = None,
         }
         let theirs = self.hear_retired(retired);
-        let mut report = report.ok()?;
-        theirs.into_iter().for_each(|theirs| report.join(theirs));
+        self.waiting.extend(theirs);
+        let mut report = heard?;
+        self.waiting.drain(..).for_each(|theirs| report.join(theirs));
         Some(report)
     }
 
@@ -130,7 +138,7 @@ impl Keeper {
     fn tell_retired(&mut self, order: &Order) -> Vec<Option<bool>> {
         let told = |(place, retired): (u64, &mut Retired)| {
             let order = order.for_retired(place)?;
-            Some(retired.link.tell(&order).is_ok())
+            Some(retired.link.as_mut().is_some_and(|link| link.tell(&order).is_ok()))
         };
         (1..).zip(&mut self.retired).map(told).collect()
     }
@@ -140,12 +148,15 @@ impl Keeper {
         // One that has finished closed its link, and is forgotten.
         self.retired.retain_mut(|retired| {
             let Some(told) = told.next().flatten() else { return true };
-            match told.then(|| retired.link.report()) {
+            match retired.link.as_mut().filter(|_| told).map(Link::report) {
                 Some(Ok(report)) => {
                     reports.push(report);
                     true
                 }
-                _ => retired.process.ended().is_none(),
+                _ => {
+                    retired.link = None;
+                    retired.process.ended().is_none()
+                }
             }
         });
         reports
@@ -180,8 +191,10 @@ impl Keeper {
         }
         let before = (self.process.take(), self.link.take());
         match (self.start(), before) {
-            (Ok(()), (Some(process), Some(link))) => self.retired.push(Retired { process, link }),
-            (Ok(()), _) => {}
+            (Ok(()), (Some(process), link @ Some(_))) => self.retired.push(Retired { process, link }),
+            // Nobody can tell it to take no more connections.
+            (Ok(()), (Some(process), None)) => process.end(None, Duration::ZERO),
+            (Ok(()), (None, _)) => {}
             (Err(error), before) => {
                 if let Some(failed) = self.process.take() {
                     failed.end(None, Duration::ZERO);
@@ -195,9 +208,9 @@ impl Keeper {
 
     /// The new worker knows its routes: the one before takes no more connections.
     pub fn retire(&mut self) {
-        if let Some(retired) = self.retired.last_mut() {
+        if let Some(link) = self.retired.last_mut().and_then(|retired| retired.link.as_mut()) {
             // One that does not hear it is ended with the edge.
-            let _ = retired.link.order(&Order::Retire {});
+            let _ = link.order(&Order::Retire {});
         }
     }
 
@@ -263,3 +276,6 @@ fn listen_soon(port: u16) -> Result<TcpListener> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,8 +21,10 @@ mod status;
 mod sticky;
 mod stopping;
 mod turn;
+mod verifying;
 mod watched;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
@@ -127,6 +129,10 @@ pub struct Supervisor {
     asked_at: Option<Instant>,
     /// How long the last order on routes took to be certain, and to be reported on.
     obeyed: Obeyed,
+    /// The same of the order that took the canary out; none where it had no requests.
+    stopped: Option<Obeyed>,
+    /// Read before a canary gets requests, so that taking it out waits for no file.
+    sticky_key: OnceCell<String>,
     stable: Option<Slot>,
     canary: Option<Slot>,
     old: Option<Slot>,
@@ -229,6 +235,8 @@ impl Supervisor {
             next_bucket: factory::types::id::now_ms(),
             asked_at: None,
             obeyed: Obeyed::default(),
+            stopped: None,
+            sticky_key: OnceCell::new(),
             stable: None,
             canary: None,
             old: None,

@@ -19,13 +19,12 @@ impl Supervisor {
     /// Tell of what the plan has come to, once.
     pub(super) fn notify(&mut self) {
         let Some(course) = &self.course else { return };
-        let due = matches!(course.phase, Phase::Held | Phase::RolledBack | Phase::Promoted);
-        let Some(command) =
-            course.plan.notify.clone().filter(|_| due && course.notified != Some(course.phase))
-        else {
+        let of = course.told();
+        let due = matches!(of, Phase::Held | Phase::RolledBack | Phase::Promoted);
+        let Some(command) = course.plan.notify.clone().filter(|_| due && course.notified != Some(of)) else {
             return;
         };
-        let (of, release) = (course.phase, course.release().to_owned());
+        let release = course.release().to_owned();
         let words = self.words(course);
         let plan = serde_json::to_value(self.of_plan(course)).unwrap_or_default();
         if let Some(course) = &mut self.course {

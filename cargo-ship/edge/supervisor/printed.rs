@@ -1,5 +1,6 @@
 //! What slots print: panics and error lines, counted in their logs as they grow.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -30,6 +31,7 @@ impl Found {
 
     fn of_line(line: &[u8]) -> Self {
         let line = String::from_utf8_lossy(&line[..line.len().min(MOST_OF_A_LINE)]);
+        let line = uncoloured(&line);
         let panics = is_panic(&line);
         Self { panics: u64::from(panics), error_lines: u64::from(!panics && is_error(&line)) }
     }
@@ -72,6 +74,13 @@ impl Printed {
         self.read.insert(found.ino(), beyond);
         text[..whole].split(|byte| *byte == b'\n').map(Found::of_line).fold(nothing, Found::plus)
     }
+}
+
+/// Without its colours: loggers write them to a file as well, unless they are told not to.
+fn uncoloured(line: &str) -> Cow<'_, str> {
+    static COLOUR: OnceLock<Regex> = OnceLock::new();
+    // The pattern is a constant, and a test compiles it.
+    COLOUR.get_or_init(|| Regex::new("\x1b\\[[0-9;]*m").expect("it is well formed")).replace_all(line, "")
 }
 
 /// The first line of a panic's message, as Rust's own hook prints it.
@@ -128,6 +137,13 @@ mod tests {
         assert!(other.iter().all(|line| !is_error(line)), "{other:?}");
         let panic = Found::of_line(b"thread 'main' (7) panicked at src/ERROR.rs:1:1:");
         assert_eq!(panic, Found { panics: 1, error_lines: 0 });
+        // As tracing_subscriber's `fmt` writes them.
+        let coloured = |level: &str| {
+            let line =
+                format!("\x1b[2m2026-11-22T10:00:00.123456Z\x1b[0m {level} \x1b[2mapp\x1b[0m: an ERROR");
+            Found::of_line(line.as_bytes()).error_lines
+        };
+        assert_eq!([coloured("\x1b[31mERROR\x1b[0m"), coloured("\x1b[32m INFO\x1b[0m")], [1, 0]);
     }
 
     #[test]

@@ -165,20 +165,26 @@ impl Round {
     }
 
     fn judge(&self, ask: &Ask) -> Verdict {
-        let first = ask.of(self.canary);
+        let (first, stable) = self.both(ask);
         let Some(reason) = first.wrong.clone() else { return Verdict::Right };
-        let mut stable = self.stable.map(|port| ask.of(port));
         let failure = self.failure(ask, &first, reason, stable.as_ref());
-        let mut stable_right = stable.as_ref().is_none_or(|seen| seen.wrong.is_none());
+        let is_right = |stable: &Option<Seen>| stable.as_ref().is_none_or(|seen| seen.wrong.is_none());
+        let mut stable_right = is_right(&stable);
         for _ in 0..REPETITIONS {
             std::thread::sleep(PAUSE);
-            if ask.of(self.canary).wrong.is_none() {
+            let (again, stable) = self.both(ask);
+            if again.wrong.is_none() {
                 return Verdict::Unsteady(failure);
             }
-            stable = self.stable.map(|port| ask.of(port));
-            stable_right &= stable.as_ref().is_none_or(|seen| seen.wrong.is_none());
+            stable_right &= is_right(&stable);
         }
         if stable_right { Verdict::Wrong(failure) } else { Verdict::BothWrong(failure) }
+    }
+
+    /// Ask the canary and stable, also where the canary is right: what a probe makes a release print is
+    /// counted, and is no sign against the canary where stable prints the same.
+    fn both(&self, ask: &Ask) -> (Seen, Option<Seen>) {
+        (ask.of(self.canary), self.stable.map(|port| ask.of(port)))
     }
 
     fn failure(&self, ask: &Ask, seen: &Seen, reason: String, stable: Option<&Seen>) -> Failure {

@@ -91,6 +91,7 @@ impl Supervisor {
         self.stable = self.old.take();
         (self.epoch, self.weight) = (self.epoch + 1, 0);
         self.route();
+        self.stopped = Some(self.obeyed);
         self.revert_pointer();
         rename_log(&self.place, "stable", "canary");
         rename_log(&self.place, "old", "stable");
@@ -109,7 +110,9 @@ impl Supervisor {
         course.reason = reason.to_owned();
         let to = self.stable.as_ref().map(|slot| slot.spec.release.clone());
         let event = self.journal.event(Some(course.release()), "rolled-back").with("reason", reason);
-        let event = event.with("stopped_us", self.obeyed.stopped_us).with("obeyed_us", self.obeyed.obeyed_us);
+        // Where no request went to it there was nothing to stop.
+        let stopped = self.stopped.take().unwrap_or_default();
+        let event = event.with("stopped_us", stopped.stopped_us).with("obeyed_us", stopped.obeyed_us);
         let event = self.with_counts(event.with("to", to).with("after_flip", flipped));
         let event = event.with("watched", self.watched());
         let saved = self.ledger.save();

@@ -216,10 +216,12 @@ impl Supervisor {
         if self.leaving.iter().all(|leaving| leaving.slot.is_none()) {
             return;
         }
-        let report = self.keeper.order(&Order::Tick { bucket: None, bars: None }).unwrap_or_default();
+        let report = self.keeper.order(&Order::Tick { bucket: None, bars: None });
         let (place, sender) = (&self.place, &self.sender);
         for leaving in &mut self.leaving {
-            let waits = report.in_flight(leaving.port) > 0 && leaving.since.elapsed() < DRAIN;
+            // While the worker is lost nobody knows, and replaced ones may still be at it.
+            let in_flight = report.as_ref().is_none_or(|report| report.in_flight(leaving.port) > 0);
+            let waits = in_flight && leaving.since.elapsed() < DRAIN;
             if let Some(slot) = leaving.slot.take_if(|slot| !waits || slot.process.ended().is_some()) {
                 let (mark, sender, run) = (slot::mark(place, slot.run), sender.clone(), slot.run);
                 std::thread::spawn(move || {
@@ -228,7 +230,9 @@ impl Supervisor {
                 });
             }
         }
-        self.count(report);
+        if let Some(report) = report {
+            self.count(report);
+        }
     }
 }
 

@@ -164,6 +164,16 @@ impl Course {
         self.plan.limits(self.rule())
     }
 
+    /// Whether it serves and waits for a person: its checks said neither yes nor no. The flip clears the reason.
+    pub fn is_held_after_flip(&self) -> bool {
+        self.phase == Phase::Verifying && !self.reason.is_empty()
+    }
+
+    /// The phase as others are told it.
+    pub fn told(&self) -> Phase {
+        if self.is_held_after_flip() { Phase::Held } else { self.phase }
+    }
+
     pub fn release(&self) -> &str {
         &self.plan.slot.release
     }

@@ -33,7 +33,7 @@ impl Supervisor {
         let evidence = self.ledger.evidence.as_ref();
         PlanStatus {
             release: course.release().to_owned(),
-            phase: course.phase.word().to_owned(),
+            phase: course.told().word().to_owned(),
             words: self.words(course),
             since_s: since(course.phase_since_ms).as_secs(),
             reason: course.reason.clone(),
@@ -80,7 +80,11 @@ impl Supervisor {
             Phase::Promoting => format!("{release} is being promoted"),
             Phase::Verifying => {
                 let old = self.old.as_ref().map(|slot| format!("; {} still runs", slot.spec.release));
-                format!("{release} serves and is watched{}", old.unwrap_or_default())
+                let old = old.unwrap_or_default();
+                match course.is_held_after_flip() {
+                    true => format!("{release} is held: {}{old}", course.reason),
+                    false => format!("{release} serves and is watched{old}"),
+                }
             }
             Phase::Promoted => format!("{release} was promoted, {}", course.basis),
             Phase::RolledBack => format!("{release} was rolled back: {}", course.reason),

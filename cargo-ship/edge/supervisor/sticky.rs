@@ -43,12 +43,19 @@ impl Supervisor {
     pub(super) fn sticky(&self) -> Option<StickyTerms> {
         let sticks = |course: &&Course| course.plan.sticky && course.phase.takes_traffic();
         let course = self.course.as_ref().filter(sticks)?;
-        match key(&self.place.sticky_key()) {
-            Ok(key) => Some(StickyTerms { key, plan: course.first_epoch }),
-            Err(error) => {
-                self.tell(Err(error));
-                None
+        let plan = course.first_epoch;
+        if self.sticky_key.get().is_none() && self.weight > 0 {
+            match key(&self.place.sticky_key()) {
+                Ok(key) => drop(self.sticky_key.set(key)),
+                Err(error) => self.tell(Err(error)),
             }
         }
+        self.sticky_key.get().map(|key| StickyTerms { key: key.clone(), plan })
+    }
+
+    /// Read the key for a plan that is to begin.
+    pub(super) fn read_sticky_key(&mut self) -> Result<()> {
+        self.sticky_key = key(&self.place.sticky_key())?.into();
+        Ok(())
     }
 }

@@ -231,6 +231,7 @@ impl Supervisor {
         if self.weight > 0 {
             (self.epoch, self.weight) = (self.epoch + 1, 0);
             self.route();
+            self.stopped = Some(self.obeyed);
         }
     }
 

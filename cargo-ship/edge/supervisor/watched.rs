@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value, json};
 
 use super::Supervisor;
-use super::canary::verify_time;
 use super::state::{Phase, since};
+use super::verifying::verify_time;
 use crate::edge::link::Counted;
 
 /// Beyond the time an answer may take, the end of a watch waits for what is missing at most so long.

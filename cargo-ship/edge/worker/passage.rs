@@ -30,6 +30,7 @@ pub struct Passage {
     id: Option<HeaderValue>,
     pub status: Cell<u16>,
     sent_bytes: Cell<u64>,
+    upload: Rc<UploadNotes>,
     evidence: Option<Evidence>,
     busy: Busy,
 }
@@ -38,25 +39,19 @@ pub struct Passage {
 struct Evidence {
     /// As [`headers::noted`] has them.
     headers: Vec<u8>,
-    upload: Rc<UploadNotes>,
     answer: RefCell<Vec<u8>>,
     reason: RefCell<Option<String>>,
 }
 
 impl Evidence {
-    fn of(headers: &HeaderMap<HeaderValue>, upload: &Rc<UploadNotes>) -> Self {
-        Self {
-            headers: headers::noted(headers),
-            upload: Rc::clone(upload),
-            answer: RefCell::default(),
-            reason: RefCell::default(),
-        }
+    fn of(headers: &HeaderMap<HeaderValue>) -> Self {
+        Self { headers: headers::noted(headers), answer: RefCell::default(), reason: RefCell::default() }
     }
 }
 
 impl Passage {
     pub fn begin(edge: Rc<Edge>, unit: Unit, head: &Parts, upload: &Rc<UploadNotes>, busy: Busy) -> Self {
-        let evidence = (unit.slot == Slot::Canary).then(|| Evidence::of(&head.headers, upload));
+        let evidence = (unit.slot == Slot::Canary).then(|| Evidence::of(&head.headers));
         Self {
             unit,
             method: head.method.clone(),
@@ -64,6 +59,7 @@ impl Passage {
             id: head.headers.get(headers::REQUEST_ID).cloned(),
             status: Cell::new(0),
             sent_bytes: Cell::new(0),
+            upload: Rc::clone(upload),
             evidence,
             edge,
             busy,
@@ -134,8 +130,9 @@ impl Drop for Passage {
             took: self.unit.took(),
             sent_bytes: self.sent_bytes.get(),
         });
+        self.unit.waits_since(self.upload.moved());
         if self.unit.gave_up() {
-            self.fail(format!("the client gave up after {} ms", self.unit.took().as_millis()));
+            self.fail(format!("the client gave up after {} ms", self.unit.waited().as_millis()));
         }
         let Some(evidence) = self.evidence.take() else { return };
         let Some(reason) = evidence.reason.take() else { return };
@@ -146,7 +143,7 @@ impl Drop for Passage {
             method: self.method.to_string(),
             path: self.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned(),
             headers: headers::shown(&evidence.headers),
-            body: evidence.upload.bytes().map(|bytes| Payload::of(&bytes)),
+            body: self.upload.bytes().map(|bytes| Payload::of(&bytes)),
             status: self.status.get(),
             answer: Payload::of(&evidence.answer.take()),
             reason,

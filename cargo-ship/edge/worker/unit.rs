@@ -32,6 +32,8 @@ pub struct Unit {
     /// Where its time is noted.
     measured: Rc<RefCell<Measured>>,
     pub begun: Instant,
+    /// When the client began to wait: with the last of its request.
+    waits_since: Cell<Instant>,
     answered: Cell<bool>,
     settled: Cell<bool>,
     forgotten: Cell<bool>,
@@ -47,12 +49,14 @@ impl Unit {
         measured: Rc<RefCell<Measured>>,
     ) -> Self {
         upstream.begin();
+        let begun = Instant::now();
         Self {
             slot,
             upstream: Rc::clone(upstream),
             counted,
             measured,
-            begun: Instant::now(),
+            begun,
+            waits_since: Cell::new(begun),
             answered: Cell::new(false),
             settled: Cell::new(false),
             forgotten: Cell::new(false),
@@ -62,6 +66,16 @@ impl Unit {
 
     pub fn took(&self) -> Duration {
         self.begun.elapsed()
+    }
+
+    /// The last of its request came then.
+    pub fn waits_since(&self, sent: Instant) {
+        self.waits_since.set(sent);
+    }
+
+    /// How long its client has waited.
+    pub fn waited(&self) -> Duration {
+        self.waits_since.get().elapsed()
     }
 
     /// The answer has begun, and is right so far.
@@ -96,7 +110,7 @@ impl Unit {
 
     /// Whether the client went away after waiting long for an answer that had not begun.
     pub fn gave_up(&self) -> bool {
-        !self.answered.get() && !self.settled.get() && self.took() >= GAVE_UP
+        !self.answered.get() && !self.settled.get() && self.waited() >= GAVE_UP
     }
 
     fn time(&self) {

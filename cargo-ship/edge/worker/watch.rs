@@ -52,7 +52,8 @@ struct State {
     head_since: Option<Instant>,
     stalled_since: Option<Instant>,
     speaks_http2: Option<bool>,
-    /// When the request came that is in flight, and when the client was looked at last since.
+    /// When the request in flight came, or the last of its body that was read, and when the client was
+    /// looked at last since.
     asked: Instant,
     looked: Option<Instant>,
     ended: Option<Ended>,
@@ -102,6 +103,11 @@ impl Watch {
         // Of HTTP/2 also what is no request keeps coming, and a head that never ends is merely idle.
         if state.in_flight == 0 && state.speaks_http2 == Some(false) && state.head_since.is_none() {
             state.head_since = Some(Instant::now());
+        }
+        if state.in_flight > 0 {
+            // A client that sends does not wait yet.
+            state.asked = Instant::now();
+            (state.looked, state.moved) = (None, state.asked);
         }
     }
 
@@ -285,6 +291,12 @@ mod tests {
         watch.state().looked = Instant::now().checked_sub(LOOK);
         watch.look(|| true);
         assert!(busy.is_alone());
+        drop(busy);
+        let busy = watch.request();
+        long_ago(&watch);
+        watch.read(b"the rest of a body");
+        watch.look(|| panic!("it has waited for a moment only"));
+        assert!(!busy.is_alone());
     }
 
     #[test]

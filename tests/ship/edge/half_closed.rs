@@ -11,9 +11,17 @@ use crate::support::wait_for;
 
 /// Send, say that no more comes, and read to the end.
 fn half_closed(port: u16, request: &str) -> String {
+    half_closed_after(port, request, Duration::ZERO)
+}
+
+/// The same, with a pause before the last three bytes.
+fn half_closed_after(port: u16, request: &str, pause: Duration) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
+    let (first, last) = request.split_at(request.len() - 3);
+    stream.write_all(first.as_bytes()).unwrap();
+    std::thread::sleep(pause);
+    stream.write_all(last.as_bytes()).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -61,6 +69,7 @@ fn a_client_that_sends_no_more_is_answered_and_nothing_is_left_of_it() {
         let answer = half_closed(edge.port, request);
         assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with(body), "{request}: {answer}");
     }
+    assert!(half_closed_after(edge.port, posted, Duration::from_millis(2500)).ends_with("abcde"));
     for _ in 0..50 {
         assert!(half_closed(edge.port, cases[0].0).ends_with("hello from r1"));
     }

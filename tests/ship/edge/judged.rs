@@ -175,3 +175,20 @@ fn a_canary_whose_process_ends_by_itself_is_rolled_back_at_once() {
     assert!(ended["reason"].as_str().unwrap().contains("it ended by itself"), "{ended}");
     assert_eq!(edge.get("/"), (200, "hello from r1".into()));
 }
+
+#[test]
+fn what_probes_make_both_print_is_no_sign_against_the_canary() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({"PROBE_LOG": "1"}));
+    let _load = edge.load("/");
+    let mut plan = edge.plan("r2", json!({"PROBE_LOG": "1"}));
+    plan["promote_auto"] = json!(false);
+    edge.canary(plan);
+    let plan = wait_for("many probes", 40, || {
+        let plan = edge.status()["plan"].clone();
+        assert_ne!(plan["phase"], "rolled-back", "{plan}");
+        (plan["canary"]["error_lines"].as_u64()? >= 16).then_some(plan)
+    });
+    let printed = |slot: &str| plan[slot]["error_lines"].as_u64().unwrap();
+    assert!(printed("stable").abs_diff(printed("canary")) <= 1, "{plan}");
+}

@@ -18,3 +18,4 @@ mod skewed;
 mod smuggled;
 mod smuggling;
 mod sticky;
+mod verifying;
