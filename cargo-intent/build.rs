@@ -10,6 +10,7 @@ use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::change::{Attempt, Changes};
+use factory::types::check::{Report, Verdict};
 use factory::types::hint::Hinted;
 use factory::types::id::attempt_id;
 use factory::types::intent::{Intent, parse};
@@ -253,7 +254,10 @@ fn tell(attempt: &Attempt, worked: &Worked, slug: &str, output: &Output) {
         output.json(object);
         return;
     }
-    for line in verdict_lines(record::reports_json(&worked.reports, &worked.proofs).as_array(), output) {
+    // What passed is on the screen of `review`, which comes next; where nothing is to review, here.
+    let is_next = |report: &&Report| attempt.commit.is_none() || report.verdict != Verdict::Pass;
+    let shown: Vec<Report> = worked.reports.iter().filter(is_next).cloned().collect();
+    for line in verdict_lines(record::reports_json(&shown, &worked.proofs).as_array(), output) {
         output.line(line);
     }
     for problem in &attempt.problems {

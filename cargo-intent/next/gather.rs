@@ -9,7 +9,7 @@ use factory::storage::intents::{self, Found};
 use factory::storage::repo::Repo;
 use factory::storage::{notes, sync};
 use factory::types::change::Changes;
-use factory::types::event::{SubjectKind, in_order};
+use factory::types::event::{Line, by_slug};
 use factory::types::id;
 use factory::types::item::Status;
 use factory::types::item::fold::fold;
@@ -24,11 +24,12 @@ use crate::standing::{Standings, label};
 pub fn all(repo: &Repo) -> Result<Vec<Waiting>> {
     let mut waiting = of_releases(repo)?;
     let found = intents::all(repo.root()?)?;
-    let undecided = of_changes(repo, &found)?;
+    let lines = notes::read(repo, notes::INTENT)?;
+    let undecided = of_changes(&lines, &found);
     let under_way: BTreeSet<String> = undecided.iter().map(|change| change.what.clone()).collect();
     waiting.extend(undecided);
     waiting.extend(of_feedback(repo)?);
-    waiting.extend(of_intents(repo, &found, &under_way)?);
+    waiting.extend(of_intents(repo, &lines, &found, &under_way)?);
     waiting.extend(of_records(repo)?);
     Ok(waiting)
 }
@@ -74,20 +75,15 @@ fn of_release(release: &Release, is_newest: bool, is_ours: bool) -> Option<Waiti
     Some(Waiting { urgency, kind: "release", what: release.id.clone(), why, since, command })
 }
 
-fn of_changes(repo: &Repo, found: &[Found]) -> Result<Vec<Waiting>> {
-    let lines = notes::read(repo, notes::INTENT)?;
-    let mut by_slug: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for (event, _) in in_order(&lines) {
-        if let Some((SubjectKind::Slug, slug)) = &event.subject {
-            by_slug.entry(slug).or_default().push(event);
-        }
-    }
+fn of_changes(lines: &[Line], found: &[Found]) -> Vec<Waiting> {
     let mut waiting = Vec::new();
-    for (slug, events) in by_slug {
+    for (slug, events) in by_slug(lines) {
         let changes = Changes::fold(slug, events);
+        let Some(attempt) = changes.waiting() else { continue };
         // An intent whose file is gone is retired, and its change with it.
-        let is_there = found.iter().any(|found| found.slug == slug);
-        let Some(attempt) = changes.waiting().filter(|_| is_there) else { continue };
+        if !found.iter().any(|found| found.slug == slug) {
+            continue;
+        }
         let why = match attempt.commit {
             Some(_) => format!("{}, by {}", attempt.counts.words(), attempt.agent),
             None => format!("{} left nothing: {}", attempt.agent, attempt.problems.join("; ")),
@@ -111,7 +107,7 @@ fn of_changes(repo: &Repo, found: &[Found]) -> Result<Vec<Waiting>> {
     }
     // What can be accepted as it is comes first, then the oldest.
     waiting.sort_by(|(a, one), (b, other)| (a, &one.since).cmp(&(b, &other.since)));
-    Ok(waiting.into_iter().map(|(_, one)| one).collect())
+    waiting.into_iter().map(|(_, one)| one).collect()
 }
 
 fn of_feedback(repo: &Repo) -> Result<Vec<Waiting>> {
@@ -137,9 +133,14 @@ fn of_feedback(repo: &Repo) -> Result<Vec<Waiting>> {
     Ok(shown.collect())
 }
 
-fn of_intents(repo: &Repo, found: &[Found], under_way: &BTreeSet<String>) -> Result<Vec<Waiting>> {
+fn of_intents(
+    repo: &Repo,
+    lines: &[Line],
+    found: &[Found],
+    under_way: &BTreeSet<String>,
+) -> Result<Vec<Waiting>> {
     let files = InFolder::new(repo);
-    let standings = Standings::read(repo, &files)?;
+    let standings = Standings::among(lines, repo, &files)?;
     standings.prepare(found.iter().filter_map(|found| Some(&found.read.as_ref().ok()?.intent)))?;
     let mut waiting = Vec::new();
     for found in found {

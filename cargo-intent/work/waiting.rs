@@ -8,7 +8,7 @@ use factory::operations::meaning::{Side, between};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{intents, notes};
 use factory::types::change::{Attempt, Changes};
-use factory::types::event::{SubjectKind, in_order};
+use factory::types::event::{Event, by_slug};
 use factory::types::hint::Hinted;
 use factory::types::intent::{Anchor, Intent, parse};
 use factory::types::problem::Problems;
@@ -122,20 +122,11 @@ fn side(repo: &Repo, at: Oid, slug: &str) -> Result<Option<Side>> {
 /// Slugs whose change waits for a person, in order.
 pub fn all(repo: &Repo) -> Result<Vec<String>> {
     let lines = notes::read(repo, notes::INTENT)?;
-    let events: Vec<_> = in_order(&lines).into_iter().map(|(event, _)| event).collect();
-    let slugs: BTreeSet<&str> = events
-        .iter()
-        .filter(|event| event.op == "attempt")
-        .filter_map(|event| match &event.subject {
-            Some((SubjectKind::Slug, slug)) => Some(slug.as_str()),
-            _ => None,
-        })
-        .collect();
-    let waits = |slug: &&str| {
+    let waits = |(slug, events): &(&str, Vec<&Event>)| {
         let past = Changes::fold(slug, events.iter().copied());
         past.waiting().is_some_and(|attempt| attempt.commit.is_some())
     };
-    Ok(slugs.into_iter().filter(waits).map(str::to_owned).collect())
+    Ok(by_slug(&lines).into_iter().filter(waits).map(|(slug, _)| slug.to_owned()).collect())
 }
 
 /// Why there is nothing to decide about, and what to do instead.

@@ -18,6 +18,7 @@ mod digest;
 mod doctor;
 mod honest;
 mod inside;
+mod interrupted;
 mod lesson;
 mod list;
 mod log;
