@@ -224,8 +224,8 @@ fn what_another_repository_left_at_this_path_is_kept_aside() {
     sandbox.write("README.md", "# made anew\n");
     sandbox.commit("begin again");
     let told = build(&sandbox, &[]).ok().says("is no commit of this repository");
-    let aside = std::fs::read_dir(worktree.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
-    let aside = aside.filter(|path| *path != worktree).next().unwrap();
+    let mut aside = std::fs::read_dir(worktree.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    let aside = aside.find(|path| *path != worktree).unwrap();
     told.says(&aside.display().to_string());
     assert_eq!(std::fs::read_to_string(aside.join("result.txt")).unwrap(), "mine\n");
 }
