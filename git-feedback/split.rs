@@ -13,7 +13,7 @@ use factory::terminal::safe;
 use factory::types::event::{Event, SubjectKind};
 use factory::types::hint::Hinted;
 use factory::types::id;
-use factory::types::item::Item;
+use factory::types::item::{Item, grouping};
 use serde_json::{Map, Value, json};
 
 use crate::{close, store};
@@ -61,7 +61,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     let named = args.event.iter().map(|prefix| occurrence(item, prefix)).collect::<Result<Vec<_>>>()?;
     let goes = |event: &Event| {
-        let says = !by.is_empty() && by.iter().all(|(field, value)| event.text(field) == Some(value));
+        let says = !by.is_empty() && by.iter().all(|(field, value)| grouping::says(event, field, value));
         says || named.contains(&event.id.as_str())
     };
     let (away, stay): (Vec<&Event>, Vec<&Event>) = occurrences(item).partition(|event| goes(event));
@@ -154,7 +154,7 @@ fn show_differences(item: &Item<'_>, output: &Output) {
     for event in occurrences(item) {
         for field in ["source", "release", "environment"] {
             let count = event.count("count").unwrap_or(1);
-            if let Some(value) = event.text(field) {
+            if let Some(value) = event.text(field).map(grouping::source_name) {
                 let all = values.entry((field, value)).or_default();
                 *all = all.saturating_add(count);
             }

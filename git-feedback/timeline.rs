@@ -8,6 +8,7 @@ use factory::storage::repo::Repo;
 use factory::storage::{evidence, notes};
 use factory::types::event::{Event, SubjectKind, in_order};
 use factory::types::item::Item;
+use factory::types::item::grouping::source_name;
 use serde_json::Value;
 
 /// One thing that happened.
@@ -96,7 +97,7 @@ fn about(event: &Event) -> &str {
 fn seen(event: &Event) -> String {
     let count = event.count("count").unwrap_or(1);
     let part = |before: &str, field: &str| {
-        event.text(field).map_or(String::new(), |value| format!(" {before} {value}"))
+        event.text(field).map_or(String::new(), |value| format!(" {before} {}", source_name(value)))
     };
     format!("{count}×{}{}{}", part("in", "release"), part("in", "environment"), part("from", "source"))
 }

@@ -6,7 +6,7 @@
 pub mod by_id;
 mod counting;
 pub mod fold;
-mod grouping;
+pub mod grouping;
 pub mod measures;
 pub mod score;
 

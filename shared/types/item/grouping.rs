@@ -30,6 +30,17 @@ struct Rule<'e> {
 /// What a `split` may go by.
 pub const SPLIT_BY: [&str; 3] = ["source", "release", "environment"];
 
+/// Whether the record says so; a source also goes by its name alone, which a log keeps when it is turned over.
+pub fn says(event: &Event, field: &str, value: &str) -> bool {
+    event.text(field).is_some_and(|told| told == value || field == "source" && source_name(told) == value)
+}
+
+/// A source without the `#` and hash of its first line.
+pub fn source_name(source: &str) -> &str {
+    let is_hash = |hash: &str| hash.len() == 8 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    source.rsplit_once('#').filter(|(_, hash)| is_hash(hash)).map_or(source, |(name, _)| name)
+}
+
 #[derive(Default)]
 pub struct Grouping<'e> {
     /// Of an item that is part of another: that one, and since which event.
@@ -101,9 +112,8 @@ impl<'e> Grouping<'e> {
 impl Rule<'_> {
     fn takes(&self, event: &Event) -> bool {
         let named = || self.events.contains(&event.id.as_str());
-        let said = || {
-            !self.says.is_empty() && self.says.iter().all(|(field, value)| event.text(field) == Some(value))
-        };
+        let said =
+            || !self.says.is_empty() && self.says.iter().all(|(field, value)| says(event, field, value));
         match event.op.as_str() {
             "add" | "seen" => named() || said(),
             "attach" => named(),

@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn an_answer_outside_its_range_is_refused_in_words() {
-        assert_eq!(CONFIDENCE.value("80 %"), Ok(Value::from(80.0)));
+        assert_eq!(CONFIDENCE.value("80 %"), Ok(Value::from(80)));
         assert!(CONFIDENCE.value("120").unwrap_err().contains("at most 100"));
         assert!(MINUTES.value("NaN").is_err() && MINUTES.value("0").is_err());
         assert!(PER.value("sometimes").unwrap_err().contains("3/week"));
