@@ -7,13 +7,13 @@ use factory::types::id;
 use factory::types::item::{Item, Items};
 use jiff::Timestamp;
 
-use super::gather::{Gathered, Hour, Seen, hour_text};
+use super::gather::{Gathered, Hours, Seen, hour_text};
 use super::record::Record;
 
 /// The events that are not there yet, in the order of their ids.
 pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> Vec<Event> {
     // What one item got under an earlier version may be several now: their counts add up.
-    let mut by_item: BTreeMap<String, (&Record, BTreeMap<Hour, (u64, Option<Timestamp>)>)> = BTreeMap::new();
+    let mut by_item: BTreeMap<String, (&Record, Hours)> = BTreeMap::new();
     for seen in gathered.seen() {
         let (_, hours) = by_item.entry(item_of(seen, known)).or_insert((&seen.record, BTreeMap::new()));
         for (hour, (count, first)) in &seen.hours {

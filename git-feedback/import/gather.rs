@@ -20,6 +20,9 @@ pub const MOST_ITEMS: usize = 20_000;
 /// The hour of a record since 1970; `None` where it tells no time.
 pub type Hour = Option<i64>;
 
+/// How often in each hour, and when first.
+pub type Hours = BTreeMap<Hour, (u64, Option<Timestamp>)>;
+
 /// What one source told.
 pub struct Gathered<'r> {
     redactor: &'r Redactor,
@@ -47,8 +50,7 @@ pub struct TooMany;
 pub struct Seen {
     /// The first in the source, redacted.
     pub record: Record,
-    /// By hour: how often, and when first.
-    pub hours: BTreeMap<Hour, (u64, Option<Timestamp>)>,
+    pub hours: Hours,
 }
 
 impl<'r> Gathered<'r> {

@@ -82,7 +82,7 @@ impl Lines {
     }
 
     /// The bytes from a line on that was read already.
-    pub fn from_line(&mut self, line: &[u8]) -> Rest<'_> {
+    pub fn beginning_with(&mut self, line: &[u8]) -> Rest<'_> {
         let mut first = line.to_vec();
         first.push(b'\n');
         Rest { lines: self, first, at: 0, left: LONGEST_LINE_BYTES, taken: Vec::new() }
@@ -202,7 +202,7 @@ mod tests {
         let mut line = Vec::new();
         let found: Vec<(Read1, usize)> = std::iter::from_fn(|| {
             let read = lines.next(&mut line);
-            (read != Read1::End).then(|| (read, line.len()))
+            (read != Read1::End).then_some((read, line.len()))
         })
         .collect();
         let expected = [(Read1::TooLong, LONGEST_LINE_BYTES), (Read1::Line, 2), (Read1::Line, 1)];

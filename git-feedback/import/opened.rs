@@ -110,7 +110,7 @@ mod tests {
         let mut line = Vec::new();
         let each = || {
             let read = lines.next(&mut line);
-            (read != Read1::End).then(|| (read, line.len()))
+            (read != Read1::End).then_some((read, line.len()))
         };
         std::iter::from_fn(each).collect()
     }

@@ -90,7 +90,7 @@ impl<'r> Reader<'r> {
 
     fn xml(&mut self, lines: &mut Lines, line: &[u8]) {
         let first = lines.number;
-        let mut rest = lines.from_line(line);
+        let mut rest = lines.beginning_with(line);
         let mut found = Vec::new();
         let (gathered, told) = (&mut self.gathered, &mut self.told);
         let read = junit::read(&mut rest, |record| match record {
