@@ -212,3 +212,20 @@ fn a_branch_with_work_of_a_person_is_not_moved() {
     build(&sandbox, &[]).exits(2).says("git branch -m");
     assert_eq!(sandbox.git(&["rev-parse", "intent/say"]).trim(), mine);
 }
+
+#[test]
+fn a_person_who_checks_out_with_carriage_returns_gets_only_what_the_agent_edited() {
+    let sandbox = project("echo done > result.txt");
+    sandbox.git(&["config", "core.autocrlf", "true"]);
+    for file in ["README.md", "factory.toml", "intents/say.toml"] {
+        std::fs::remove_file(sandbox.path(file)).unwrap();
+    }
+    sandbox.git(&["checkout", "-q", "."]);
+    assert!(sandbox.read("README.md").ends_with("\r\n"));
+    let proved = sandbox.intent(&["check", "--prove"]);
+    assert!(!proved.stderr.contains("uncommitted edits"), "{}", proved.stderr);
+    let ran = build(&sandbox, &[]).ok();
+    assert!(!ran.stderr.contains("not taken"), "{}", ran.stderr);
+    let edited = sandbox.git(&["diff", "--name-only", "main", "intent/say"]);
+    assert_eq!(edited.trim(), "result.txt");
+}

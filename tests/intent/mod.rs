@@ -14,6 +14,7 @@ mod contracts;
 mod diff;
 mod digest;
 mod doctor;
+mod gutted;
 mod honest;
 mod inside;
 mod lesson;
