@@ -31,7 +31,7 @@ pub fn prove(
     output: &Output,
 ) -> Result<Vec<Proof>> {
     let head = repo.require_head()?;
-    let captured = repo.capture_tree(&subject.root, head)?.tree;
+    let captured = repo.capture_own(&subject.root, head)?.tree;
     let clean = captured == repo.tree_of(head)?;
     let named = revision.map(|revision| repo.resolve_commit(revision)).transpose()?;
     let left = proving::left_main(repo, head)?;

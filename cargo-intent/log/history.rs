@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use anyhow::Result;
-use factory::operations::digest::{named_paths, test_paths};
+use factory::operations::digest::{named_paths, unnamed_paths};
 use factory::operations::meaning::{Change, Side, between, renamed_from, side_at};
 use factory::storage::intents::{self, file_of};
 use factory::storage::repo::{Commit, Oid, Repo};
@@ -57,7 +57,7 @@ struct Walk<'r> {
 pub fn history(repo: &Repo, head: Oid, slug: &str) -> Result<(Vec<Entry>, bool)> {
     let mut walk = Walk { repo, tests: Vec::new(), states: HashMap::new(), named: HashMap::new() };
     if let Version::Read(side) = version(repo, head, slug)? {
-        walk.tests = test_paths(&side.entries);
+        walk.tests = unnamed_paths(&side.entries);
     }
     let mut found: Vec<(Entry, Version)> = Vec::new();
     let mut complete = true;

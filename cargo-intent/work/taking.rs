@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
-use factory::operations::digest::{AtCommit, Digester, Entries, named_paths, test_paths};
+use factory::operations::digest::{AtCommit, Digester, Entries, named_paths, unnamed_paths};
 use factory::storage::repo::{Oid, Repo};
 use factory::types::intent::{Anchor, Intent};
 
@@ -199,7 +199,7 @@ pub fn edited_checks(
     let (before, after) = (entries(base)?, entries(commit)?);
     let moved = |one: &Entries, other: &Entries| -> Vec<String> {
         let differs = one.iter().filter(|(path, value)| other.get(*path) != Some(*value));
-        test_paths(&differs.map(|(path, value)| (path.clone(), value.clone())).collect())
+        unnamed_paths(&differs.map(|(path, value)| (path.clone(), value.clone())).collect())
     };
     let paths = moved(&before, &after).into_iter().chain(moved(&after, &before)).chain(named_paths(intent));
     let is_edited = |path: &String| differences.iter().any(|difference| difference.path == *path);

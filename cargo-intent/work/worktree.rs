@@ -83,6 +83,9 @@ impl Claim {
         repo.git(&[
             "-c",
             "core.hooksPath=/dev/null",
+            // Its tree is taken with the line ends the files have.
+            "-c",
+            "core.autocrlf=false",
             "worktree",
             "add",
             "--quiet",

@@ -113,6 +113,16 @@ impl Inside {
         self.found(path).map(drop)
     }
 
+    /// What is said of a path with a link on the way to it, or that is one itself: git stores where a
+    /// link points, so no approval holds what a check would read through it.
+    pub fn linked(&self, path: &str) -> Option<String> {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        let mut ways = ends.map(|end| &path[..end]).filter(|way| !way.is_empty());
+        let link = ways.find(|way| self.dir.symlink_metadata(way).is_ok_and(|itself| itself.is_symlink()))?;
+        let is_file = link.len() == path.len() && self.look(path).is_ok();
+        Some(format!("{link} is a link; put the {} itself there", if is_file { "file" } else { "folder" }))
+    }
+
     /// What is known of a file. Opening something else may never return: a pipe waits for a writer.
     fn found(&self, path: &str) -> Result<Metadata, Refused> {
         let found = self.dir.metadata(path).map_err(refused)?;
@@ -220,6 +230,9 @@ mod tests {
         assert_eq!(inside.read("a/x", 3), Err(Refused::TooBig { size_bytes: 4 }));
         inside.write("new/deep/file", b"text").unwrap();
         assert_eq!(inside.look("new/deep/file"), Ok(()));
+        assert_eq!(inside.linked("in").unwrap(), "in is a link; put the file itself there");
+        assert_eq!(inside.linked("folder/x").unwrap(), "folder is a link; put the folder itself there");
+        assert_eq!((inside.linked("a/x"), inside.linked("a/none/x")), (None, None));
     }
 
     #[test]

@@ -229,3 +229,20 @@ fn what_another_repository_left_at_this_path_is_kept_aside() {
     told.says(&aside.display().to_string());
     assert_eq!(std::fs::read_to_string(aside.join("result.txt")).unwrap(), "mine\n");
 }
+
+#[test]
+fn a_person_who_checks_out_with_carriage_returns_gets_only_what_the_agent_edited() {
+    let sandbox = project("echo done > result.txt");
+    sandbox.git(&["config", "core.autocrlf", "true"]);
+    for file in ["README.md", "factory.toml", "intents/say.toml"] {
+        std::fs::remove_file(sandbox.path(file)).unwrap();
+    }
+    sandbox.git(&["checkout", "-q", "."]);
+    assert!(sandbox.read("README.md").ends_with("\r\n"));
+    let proved = sandbox.intent(&["check", "--prove"]);
+    assert!(!proved.stderr.contains("uncommitted edits"), "{}", proved.stderr);
+    let ran = build(&sandbox, &[]).ok();
+    assert!(!ran.stderr.contains("not taken"), "{}", ran.stderr);
+    let edited = sandbox.git(&["diff", "--name-only", "main", "intent/say"]);
+    assert_eq!(edited.trim(), "result.txt");
+}

@@ -123,3 +123,29 @@ fn only_what_a_commit_would_hold_counts() {
         assert_eq!(digest(&sandbox), before, "{path}");
     }
 }
+
+#[test]
+fn a_fixture_added_with_its_carriage_returns_stays_as_it_was_added() {
+    let sandbox = Sandbox::new();
+    sandbox.write("factory.toml", "[approval]\nterminal = false\n");
+    sandbox.write("intents/x.toml", SMALL);
+    sandbox.write("intents/x/one/input.csv", "a\r\nb\r\n");
+    sandbox.write("intents/x/one/large.csv", "a\r\n".repeat(100_000));
+    let before = digest(&sandbox);
+    sandbox.intent(&["approve", "x"]).ok();
+    let holds = |sandbox: &Sandbox| {
+        assert_eq!(digest(sandbox), before);
+        sandbox.intent(&["approve", "--verify"]).ok();
+        let told = sandbox.intent(&["diff", "HEAD", "--format", "json"]).ok().json();
+        assert_eq!(told["intents"].as_array().map(Vec::len), Some(0), "{told}");
+    };
+    for setting in ["input", "true"] {
+        sandbox.git(&["config", "core.autocrlf", setting]);
+        holds(&sandbox);
+    }
+    sandbox.git(&["config", "--unset", "core.autocrlf"]);
+    sandbox.write(".gitattributes", "* text=auto\n");
+    holds(&sandbox);
+    sandbox.write("intents/x/one/input.csv", "a\r\nc\r\n");
+    sandbox.intent(&["approve", "--verify"]).exits(1);
+}

@@ -16,6 +16,7 @@ mod contracts;
 mod diff;
 mod digest;
 mod doctor;
+mod gutted;
 mod honest;
 mod inside;
 mod interrupted;

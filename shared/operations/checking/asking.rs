@@ -28,13 +28,16 @@ pub fn find(subject: &Subject, http: &Http, limit: Duration) -> Result<Finding> 
         },
     };
     let body = match &http.body {
-        Some(body) if is_path(body) => match Inside::open(&subject.root)?.read(body, MOST_BYTES) {
-            Ok(bytes) => Some(bytes),
-            Err(Refused::Gone) => Some(body.as_bytes().to_owned()),
-            Err(refused) => {
-                return Ok(Finding::new(Verdict::Unverified, format!("its body: {body} {refused}")));
+        Some(body) if is_path(body) => {
+            let inside = Inside::open(&subject.root)?;
+            let unverified = |why| Ok(Finding::new(Verdict::Unverified, format!("its body: {why}")));
+            match (inside.read(body, MOST_BYTES), inside.linked(body)) {
+                (Ok(_), Some(why)) => return unverified(why),
+                (Ok(bytes), None) => Some(bytes),
+                (Err(Refused::Gone), _) => Some(body.as_bytes().to_owned()),
+                (Err(refused), _) => return unverified(format!("{body} {refused}")),
             }
-        },
+        }
         Some(body) => Some(body.as_bytes().to_owned()),
         None => None,
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::building::{Builds, Suite, test_program};
-use super::{Finding, SHOWN_LINES, Subject, first_lines, gone, last_lines};
+use super::{Finding, SHOWN_LINES, Subject, compiled, first_lines, gone, last_lines};
 use crate::storage::process::Outcome;
 use crate::types::check::Verdict;
 
@@ -20,6 +20,9 @@ pub fn find(subject: &Subject, builds: &Builds, name: &str, limit: Duration) -> 
         [] => return not_found(subject, builds, name),
         several => return Ok(several_found(several, name)),
     };
+    if let Some(why) = compiled::unheld(subject, builds, suite)? {
+        return Ok(Finding::new(Verdict::Unverified, why));
+    }
     let program = test_program(Some(project), &suite.artifact, suite.out_dir.as_deref());
     let mut program = program.args(["--exact", name]).env("PATH", builds.path()).timeout(limit);
     for (bin, path) in &builds.bins {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -36,6 +37,8 @@ pub struct Suite {
     pub out_dir: Option<PathBuf>,
     /// Names of its tests, or why they are not known.
     pub tests: Result<Vec<String>, String>,
+    /// Why no approval holds its tests, once that was asked.
+    pub unheld: OnceLock<Option<String>>,
 }
 
 impl Builds {
@@ -144,7 +147,7 @@ fn suites(subject: &Subject, built: &Built) -> Result<Vec<Suite>> {
         |artifact| {
             let out_dir = built.out_dirs.get(&artifact.folder).cloned();
             let tests = list(subject, artifact, out_dir.as_deref())?;
-            Ok(Suite { artifact: (*artifact).clone(), out_dir, tests })
+            Ok(Suite { artifact: (*artifact).clone(), out_dir, tests, unheld: OnceLock::new() })
         },
         &mut |_| {},
     )

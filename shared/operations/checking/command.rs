@@ -22,7 +22,10 @@ pub fn find(subject: &Subject, builds: &Builds, run: &Run, limit: Duration) -> R
     }
     let stdin = match run.stdin.as_ref().map(|path| (path, inside.file(path))) {
         None => None,
-        Some((_, Ok(file))) => Some(file),
+        Some((path, Ok(file))) => match inside.linked(path) {
+            Some(why) => return unverified(format!("stdin: {why}")),
+            None => Some(file),
+        },
         Some((path, Err(refused))) => return unverified(format!("stdin: {path} {refused}")),
     };
     let dir = subject.root.join(dir);

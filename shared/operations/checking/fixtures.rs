@@ -178,11 +178,11 @@ fn files(inside: &Inside, root: &Path, case: &Case) -> Result<Result<Files, Find
     let shown = &case.folder;
     let unverified = |reason: String| Ok(Err(Finding::new(Verdict::Unverified, reason)));
     match inside.look_for_folder(shown) {
-        // Git stores where it points, so no approval would hold what is in it.
-        Ok(()) if folder.is_symlink() => {
-            return unverified(format!("{shown} is a link; put the folder itself there"));
+        Ok(()) => {
+            if let Some(why) = inside.linked(shown) {
+                return unverified(why);
+            }
         }
-        Ok(()) => {}
         Err(Refused::Gone | Refused::NoFile) => {
             return Ok(Err(Finding::new(Verdict::Drift, format!("its fixture folder {shown} is gone"))));
         }
@@ -196,10 +196,10 @@ fn files(inside: &Inside, root: &Path, case: &Case) -> Result<Result<Files, Find
         [] => return unverified(format!("no input: write {shown}/input.*")),
         several => return unverified(format!("several inputs in {shown}: {}", several.join(", "))),
     };
-    let expected = match named(&folder, "expected")?.as_slice() {
+    let (expected_path, expected) = match named(&folder, "expected")?.as_slice() {
         [one] => match inside.file(&format!("{shown}/{one}")) {
             Err(refused) => return unverified(foreign(&format!("{shown}/{one}"), &refused)),
-            Ok(file) => file,
+            Ok(file) => (format!("{shown}/{one}"), file),
         },
         [] => {
             let reason = format!("what is right is not said: write {shown}/expected.*, or remove the case");
@@ -211,6 +211,10 @@ fn files(inside: &Inside, root: &Path, case: &Case) -> Result<Result<Files, Find
         Ok(texts) => texts,
         Err(why) => return unverified(why),
     };
+    let own = ["args", "env", "exit"].map(|name| format!("{shown}/{name}"));
+    if let Some(why) = own.iter().chain([&input, &expected_path]).find_map(|path| inside.linked(path)) {
+        return unverified(why);
+    }
     let Some(args) = shlex::split(&args) else {
         return unverified(format!("{shown}/args does not split into words: a quote is open"));
     };

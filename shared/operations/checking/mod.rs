@@ -6,6 +6,7 @@ mod bound_test;
 mod building;
 mod command;
 mod compare;
+mod compiled;
 mod fixtures;
 mod gone;
 mod held;

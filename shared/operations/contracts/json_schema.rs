@@ -5,6 +5,7 @@
 //! contracts of this kind, one with `examples` is held against those alone: each then describes
 //! something else.
 
+pub mod followed;
 pub mod json;
 mod schema;
 
@@ -42,7 +43,10 @@ pub fn answer(ground: &Ground, intent: &Intent, path: &str, examples: Option<&st
     }
     if examples.is_none() || schemas(intent) == 1 {
         match expected(ground, &intent.slug) {
-            Ok(files) => files.iter().for_each(|file| held.file(ground, &schema, file)),
+            Ok(files) => files.iter().for_each(|file| match ground.inside.linked(file) {
+                Some(why) => held.unread.push(why),
+                None => held.file(ground, &schema, file),
+            }),
             Err(refused) => {
                 held.unread.push(format!("intents/{} cannot be listed: {refused:?}", intent.slug))
             }

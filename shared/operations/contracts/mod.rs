@@ -129,6 +129,12 @@ pub fn needs_process(contract: &Contract) -> bool {
 
 /// What the files alone tell of a contract; `None` where it takes another program.
 pub fn from_files(ground: &Ground, intent: &Intent, contract: &Contract) -> Option<Answer> {
+    if let Some(path) = claimed_file(contract)
+        && ground.inside.look(path).is_ok()
+        && let Some(why) = ground.inside.linked(path)
+    {
+        return Some(Answer::unverified(why));
+    }
     Some(match &contract.kind {
         ContractKind::Markdown { files, sections, front_matter } => {
             markdown::answer(ground, files, sections, front_matter)

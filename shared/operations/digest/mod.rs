@@ -14,9 +14,11 @@
 //! | `constraint/ID/kind`, `/text`, `/check` | `text` | |
 //! | `contract/ID/kind` and the keys of its kind | `text` | lists element by element: `/sections/N` |
 //! | `contract/ID/file` | `file` | the bytes of its `path` |
+//! | `contract/ID/ref/PATH` | `file` | a file its schema refers to, also through others |
 //! | `acceptance/ID/KEY` | `text`, `integer`, `number` | every key but `origin` |
 //! | `acceptance/ID/env/NAME`, `/headers/NAME`, `/mutant/KEY` | `text` | |
 //! | `acceptance/ID/stdin-file`, `/body-file`, `/schema-file` | `file` | the file the key names |
+//! | `acceptance/ID/schema-ref/PATH` | `file` | a file that schema refers to, also through others |
 //! | `acceptance/ID/item/FILE/N` | `tokens` | the Nth item in FILE that the bound test's name finds |
 //! | `acceptance/ID/module/FILE` | `tokens` | a module of that item's target, outside `src` |
 //! | `fixture/PATH` | `file` | a file below `intents/<slug>/` |
@@ -41,7 +43,9 @@
 //!   has no entry, unless the bound test lies in or below it. So another test beside a bound one does
 //!   not touch the approval; helpers, constants and whatever they import count.
 
+pub mod bounded;
 mod entries;
+mod followed;
 mod sources;
 mod tests_of;
 mod tokens;
@@ -138,6 +142,9 @@ impl<'s> Digester<'s> {
                 entries.insert(key, bytes);
             }
         }
+        for (key, path) in followed::of(self.sources, intent)? {
+            entries.insert(key, self.file(&path)?);
+        }
         Ok(())
     }
 
@@ -180,16 +187,23 @@ pub fn named_paths(intent: &Intent) -> Vec<String> {
     named_files(intent).into_values().collect()
 }
 
-/// Paths of the files whose Rust tokens are among these entries.
-pub fn test_paths(entries: &Entries) -> Vec<String> {
+/// Paths of the files these entries are over and the intent does not name: those whose Rust tokens are
+/// among them, and what schemas refer to.
+pub fn unnamed_paths(entries: &Entries) -> Vec<String> {
     let file = |path: &str| {
         // Ids hold no slash.
-        let (_, key) = path.strip_prefix("acceptance/")?.split_once('/')?;
+        let (_, key) = path
+            .split_once('/')
+            .filter(|(part, _)| ["acceptance", "contract"].contains(part))?
+            .1
+            .split_once('/')?;
         let item = key.strip_prefix("item/").and_then(|rest| rest.rsplit_once('/'));
-        item.map(|(file, _)| file).or_else(|| key.strip_prefix("module/")).map(unescaped)
+        let others = ["module/", "ref/", "schema-ref/"];
+        let file = item.map(|(file, _)| file);
+        file.or_else(|| others.iter().find_map(|other| key.strip_prefix(other))).map(unescaped)
     };
-    let tokens = entries.iter().filter(|(_, value)| value.kind == "tokens");
-    let mut paths: Vec<String> = tokens.filter_map(|(path, _)| file(path)).collect();
+    let read = entries.iter().filter(|(_, value)| !["text", "integer", "number"].contains(&value.kind));
+    let mut paths: Vec<String> = read.filter_map(|(path, _)| file(path)).collect();
     paths.sort();
     paths.dedup();
     paths

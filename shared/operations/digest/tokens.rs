@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::ops::Range;
-use std::str::FromStr;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::spanned::Spanned;
 
+use super::bounded;
+
 /// The tokens of a text without doc comments, each followed by one space; `None` where the text is
-/// no Rust.
+/// no Rust, or nests deeper than is read.
 pub fn tokens(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
-    write_tokens(TokenStream::from_str(text).ok()?, &mut out);
+    write_tokens(bounded::stream(text)?, &mut out);
     Some(out)
 }
 
@@ -88,10 +89,12 @@ pub enum Kind {
     Other,
 }
 
-/// The items of a file; `None` where it is no Rust.
+/// The items of a file; `None` where it is no Rust, or nests deeper than is read.
 pub fn nodes(text: &str) -> Option<Vec<Node>> {
-    let file: syn::File = syn::parse2(TokenStream::from_str(text).ok()?).ok()?;
-    Some(file.items.iter().map(node).collect())
+    bounded::deeply(text.len(), || {
+        let file: syn::File = syn::parse2(bounded::stream(text)?).ok()?;
+        Some(file.items.iter().map(node).collect())
+    })
 }
 
 fn node(item: &syn::Item) -> Node {
@@ -172,7 +175,7 @@ pub fn private_uses(nodes: &[Node]) -> Vec<Range<usize>> {
 
 /// Names that tokens mention, but for those they define and for methods.
 pub fn mentioned(tokens: &str, names: &mut BTreeSet<String>) {
-    let Ok(stream) = TokenStream::from_str(tokens) else { return };
+    let Some(stream) = bounded::stream(tokens) else { return };
     collect_names(stream, names);
 }
 

@@ -1,10 +1,9 @@
 //! Whether the body of a bound test became weaker, from its tokens alone.
 
-use std::str::FromStr;
-
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::Strength;
+use crate::operations::digest::bounded;
 
 const ASSERTIONS: [&str; 6] =
     ["assert", "assert_eq", "assert_ne", "debug_assert", "debug_assert_eq", "debug_assert_ne"];
@@ -48,7 +47,7 @@ struct Test {
 
 impl Test {
     fn of(tokens: &str) -> Option<Self> {
-        let mut trees: Vec<TokenTree> = TokenStream::from_str(tokens).ok()?.into_iter().collect();
+        let mut trees: Vec<TokenTree> = bounded::stream(tokens)?.into_iter().collect();
         let Some(TokenTree::Group(body)) = trees.pop() else { return None };
         if body.delimiter() != Delimiter::Brace {
             return None;

@@ -1,8 +1,8 @@
 //! Tokens of a test as lines a person can compare: the digest keeps no layout of its own.
 
-use std::str::FromStr;
-
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::operations::digest::bounded;
 
 /// Operators of several characters, and the beginnings of those of three.
 const JOINED: [&str; 25] = [
@@ -12,7 +12,7 @@ const JOINED: [&str; 25] = [
 
 /// The tokens laid out: a line for each statement, indented by block.
 pub fn readable(tokens: &str) -> String {
-    let Ok(stream) = TokenStream::from_str(tokens) else { return tokens.to_owned() };
+    let Some(stream) = bounded::stream(tokens) else { return tokens.to_owned() };
     let mut lines = Lines::default();
     lines.write(stream);
     lines.end();

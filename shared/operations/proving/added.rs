@@ -1,7 +1,6 @@
 //! What the change adds to the sources, and whether an error of the compiler names it.
 
 use std::collections::BTreeSet;
-use std::str::FromStr;
 
 use anyhow::Result;
 use proc_macro2::{TokenStream, TokenTree};
@@ -9,6 +8,7 @@ use syn::{ImplItem, Item, TraitItem};
 
 use super::ground::Ground;
 use super::strip::leaves;
+use crate::operations::digest::bounded;
 use crate::storage::cargo::{Diagnostic, Project};
 use crate::storage::repo::TreeFile;
 
@@ -118,13 +118,15 @@ impl Defined {
     fn read(&mut self, path: &str, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        // A file that is no Rust defines nothing.
-        let Ok(stream) = TokenStream::from_str(text) else { return };
-        idents(stream.clone(), &mut self.idents);
-        if let Ok(file) = syn::parse2::<syn::File>(stream) {
-            let module = module_of(path);
-            file.items.iter().for_each(|item| self.item(&module, item));
-        }
+        bounded::deeply(text.len(), || {
+            // A file that is no Rust defines nothing.
+            let Some(stream) = bounded::stream(text) else { return };
+            idents(stream.clone(), &mut self.idents);
+            if let Ok(file) = syn::parse2::<syn::File>(stream) {
+                let module = module_of(path);
+                file.items.iter().for_each(|item| self.item(&module, item));
+            }
+        });
     }
 
     fn add(&mut self, place: &str, name: impl ToString) {

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::str::FromStr;
 
 use anyhow::Result;
 use proc_macro2::{TokenStream, TokenTree};
 
 use super::ground::Ground;
 use super::manifest::{Made, with_target, with_workspace};
-use crate::operations::digest::TestItem;
+use crate::operations::digest::{TestItem, bounded};
 use crate::storage::fs;
 
 /// A test target that lies in the base's checkout now.
@@ -52,7 +51,7 @@ pub fn package_on_base(ground: &Ground, folder: &str) -> Option<String> {
 fn named_data(ground: &Ground, package: &str, file: &str) -> Result<Vec<String>> {
     let bytes = fs::read_if_there(&ground.question.subject.root.join(file))?.unwrap_or_default();
     let mut texts = Vec::new();
-    if let Ok(stream) = TokenStream::from_str(&String::from_utf8_lossy(&bytes)) {
+    if let Some(stream) = bounded::stream(&String::from_utf8_lossy(&bytes)) {
         literals(stream, &mut texts);
     }
     let beside = file.rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -2,14 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::str::FromStr;
 
-use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
 use syn::{Item, UseTree};
 
 use super::added::idents;
-use crate::operations::digest::{Kind, Node, nodes, tokens, without};
+use crate::operations::digest::{Kind, Node, bounded, nodes, tokens, without};
 
 /// A file without its other tests: what has exactly the tokens of `bound` stays.
 pub fn only(text: &str, bound: &str) -> String {
@@ -79,7 +77,7 @@ struct Unit {
 }
 
 fn units(text: &str) -> Vec<Unit> {
-    let parsed = TokenStream::from_str(text).ok().and_then(|stream| syn::parse2::<syn::File>(stream).ok());
+    let parsed = bounded::stream(text).and_then(|stream| syn::parse2::<syn::File>(stream).ok());
     let mut found = Vec::new();
     parsed.iter().flat_map(|file| &file.items).for_each(|item| collect(text, item, &mut found));
     found
@@ -115,7 +113,7 @@ fn collect(text: &str, item: &Item, found: &mut Vec<Unit>) {
     let range = item.span().byte_range();
     let mut inside = BTreeSet::new();
     if import.is_none()
-        && let Ok(stream) = TokenStream::from_str(&text[range.clone()])
+        && let Some(stream) = bounded::stream(&text[range.clone()])
     {
         idents(stream, &mut inside);
     }
@@ -125,7 +123,7 @@ fn collect(text: &str, item: &Item, found: &mut Vec<Unit>) {
 /// Names the bound test reaches, by name alone: rather too many than too few.
 fn needed(units: &[&Unit], bound: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    if let Ok(stream) = TokenStream::from_str(bound) {
+    if let Some(stream) = bounded::stream(bound) {
         idents(stream, &mut names);
     }
     loop {
@@ -149,6 +147,15 @@ fn needed(units: &[&Unit], bound: &str) -> BTreeSet<String> {
 
 /// Leave out of `files` what errors point at and the test does not reach. Whether anything was.
 pub fn leave_out(
+    files: &mut BTreeMap<String, String>,
+    bound: &str,
+    errors: &[(String, Range<usize>)],
+) -> bool {
+    let size_bytes = files.values().map(String::len).sum();
+    bounded::deeply(size_bytes, || leave_out_here(files, bound, errors))
+}
+
+fn leave_out_here(
     files: &mut BTreeMap<String, String>,
     bound: &str,
     errors: &[(String, Range<usize>)],

@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use syn::visit::{self, Visit};
 
+use crate::operations::digest::bounded;
+
 mod literals;
 mod trivial;
 mod words;
@@ -50,18 +52,28 @@ struct Seen {
 /// # Errors
 /// Those of `helpers`.
 pub fn judge<E>(source: &str, helpers: impl FnOnce() -> Result<std::rc::Rc<Helpers>, E>) -> Result<Body, E> {
+    let seen = match bounded::deeply(source.len(), || look(source)) {
+        Ok(seen) => seen,
+        Err(body) => return Ok(body),
+    };
+    let asserts = seen.asserts || helpers()?.assert_in(&seen);
+    Ok(if asserts { Body::Asserts } else { Body::NoAssertion })
+}
+
+/// What the body does, or the judgement where that is told without it.
+fn look(source: &str) -> Result<Seen, Body> {
     // What is no plain function cannot be looked into.
-    let Ok(test) = syn::parse_str::<syn::ItemFn>(source) else { return Ok(Body::Asserts) };
+    let read = bounded::stream(source).and_then(|stream| syn::parse2::<syn::ItemFn>(stream).ok());
+    let Some(test) = read else { return Err(Body::Asserts) };
     if test.attrs.iter().any(may_assert) || returns_a_value(&test) {
-        return Ok(Body::Asserts);
+        return Err(Body::Asserts);
     }
     if only_trivial(&test.block) {
-        return Ok(Body::CannotFail);
+        return Err(Body::CannotFail);
     }
     let mut seen = Seen::default();
     seen.visit_block(&test.block);
-    let asserts = seen.asserts || helpers()?.assert_in(&seen);
-    Ok(if asserts { Body::Asserts } else { Body::NoAssertion })
+    Ok(seen)
 }
 
 /// Attributes known to assert nothing are few; any other may.
@@ -90,11 +102,14 @@ fn path_ends_with(expression: &syn::Expr, name: &str) -> bool {
 impl Helpers {
     /// Read them from the texts of a target's files.
     pub fn read(texts: &[String]) -> Self {
-        let mut helpers = Self::default();
-        for file in texts.iter().filter_map(|text| syn::parse_file(text).ok()) {
-            Collector(&mut helpers).visit_file(&file);
-        }
-        helpers
+        bounded::deeply(texts.iter().map(String::len).sum(), || {
+            let mut helpers = Self::default();
+            let streams = texts.iter().filter_map(|text| bounded::stream(text));
+            for file in streams.filter_map(|stream| syn::parse2(stream).ok()) {
+                Collector(&mut helpers).visit_file(&file);
+            }
+            helpers
+        })
     }
 
     fn assert_in(&self, seen: &Seen) -> bool {

@@ -17,6 +17,9 @@ pub struct Captured {
     pub nested: Vec<String>,
 }
 
+/// Line ends as they are stored, whatever the person's own setting.
+const AS_IT_IS: [&str; 2] = ["-c", "core.autocrlf=false"];
+
 impl Repo {
     /// Make `into` hold exactly the files of `tree` (a commit or a tree), and nothing else.
     ///
@@ -28,19 +31,35 @@ impl Repo {
         let tree = tree.to_string();
         // A lock of ours that a kill left behind: nobody else uses this index.
         let _ = std::fs::remove_file(beside(into, "index.lock"));
-        finish(self.git_in(into, &index).args(["read-tree", "--reset", "-u", &tree]))?;
-        finish(self.git_in(into, &index).args(["checkout-index", "--all", "--force", "--quiet"]))?;
+        finish(self.git_in(into, &index).args(AS_IT_IS).args(["read-tree", "--reset", "-u", &tree]))?;
+        finish(self.git_in(into, &index).args(AS_IT_IS).args([
+            "checkout-index",
+            "--all",
+            "--force",
+            "--quiet",
+        ]))?;
         finish(self.git_in(into, &index).args(["clean", "-ffdxq"]))?;
         Ok(())
     }
 
-    /// Take the tree of a folder, whatever its own `.git` says: every file git does not ignore.
-    /// `base` is what the folder was checked out from; ignored files that it tracks stay in.
+    /// Take the tree of a folder, whatever its own `.git` says: every file git does not ignore, with
+    /// the line ends it has. `base` is what the folder was checked out from, by us; ignored files that
+    /// it tracks stay in.
     pub fn capture_tree(&self, folder: &Path, base: Oid) -> Result<Captured> {
+        self.capture(folder, base, &AS_IT_IS)
+    }
+
+    /// The same of the person's own work tree, checked out under their settings: the line ends are
+    /// those `git add` would store.
+    pub fn capture_own(&self, folder: &Path, base: Oid) -> Result<Captured> {
+        self.capture(folder, base, &[])
+    }
+
+    fn capture(&self, folder: &Path, base: Oid, settings: &[&str]) -> Result<Captured> {
         let scratch = tempfile::tempdir()?;
         let index = scratch.path().join("index");
         finish(self.git_in(folder, &index).args(["read-tree", &base.to_string()]))?;
-        finish(self.git_in(folder, &index).args(["add", "--all", "."]))?;
+        finish(self.git_in(folder, &index).args(settings).args(["add", "--all", "."]))?;
         let tree = finish(self.git_in(folder, &index).arg("write-tree"))?;
         let listed = finish(self.git_in(folder, &index).args(["ls-files", "--stage", "-z"]))?;
         let nested = String::from_utf8_lossy(&listed)
@@ -57,14 +76,7 @@ impl Repo {
         let mut command = Command::new("git");
         command
             .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.bare=false"])
-            .args([
-                "-c",
-                "advice.addEmbeddedRepo=false",
-                "-c",
-                "core.autocrlf=false",
-                "-c",
-                "core.safecrlf=false",
-            ])
+            .args(["-c", "advice.addEmbeddedRepo=false", "-c", "core.safecrlf=false"])
             // The whole tree, also where the person's own checkout is sparse; and nothing of it may
             // move their submodules.
             .args(["-c", "core.sparseCheckout=false", "-c", "submodule.recurse=false"])

@@ -12,6 +12,9 @@ use super::stored::{Large, MOST_HELD_BYTES, Stored};
 use super::{Oid, Repo};
 use crate::types::hint::Hinted;
 
+/// More paths than this are not named to git: the whole index is read then.
+const MOST_NAMED: usize = 500;
+
 impl Repo {
     /// Paths of the work tree that git tracks, or would with `git add`.
     ///
@@ -41,7 +44,7 @@ impl Repo {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let stored = self.hash_objects(paths, &[])?;
+        let mut stored = self.hash_objects(paths, &[])?;
         let (mut large, mut held) = (Vec::new(), HashMap::new());
         for path in paths {
             match self.small(path)? {
@@ -54,6 +57,7 @@ impl Repo {
             ids.insert(path, self.blob_id(bytes)?);
         }
         ids.extend(large.iter().zip(self.hash_objects(&large, &["--no-filters"])?));
+        self.keep_as_added(paths, &ids, &mut stored)?;
         let is_filtered = |path: &String, oid: Oid| ids.get(path) != Some(&oid);
         let pairs = paths.iter().zip(&stored);
         let fresh = pairs.filter(|(path, oid)| is_filtered(path, **oid) && !self.has(**oid));
@@ -68,6 +72,45 @@ impl Repo {
             });
         }
         Ok(cleaned)
+    }
+
+    /// What is byte for byte as it was added stays so, whatever a filter would make of it now: git
+    /// leaves the line ends of such a file alone, and `hash-object` does not know that it was added.
+    fn keep_as_added(&self, paths: &[String], ids: &HashMap<&String, Oid>, stored: &mut [Oid]) -> Result<()> {
+        let filtered: Vec<&String> = paths
+            .iter()
+            .zip(&*stored)
+            .filter(|(path, oid)| ids.get(path) != Some(oid))
+            .map(|p| p.0)
+            .collect();
+        let added = self.added(&filtered)?;
+        for (path, oid) in paths.iter().zip(stored) {
+            if let Some(id) = ids.get(path).filter(|id| added.get(path) == Some(id)) {
+                *oid = *id;
+            }
+        }
+        Ok(())
+    }
+
+    /// The blobs that the index has of these paths; none of one in conflict.
+    fn added(&self, paths: &[&String]) -> Result<HashMap<String, Oid>> {
+        if paths.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut command = self.git_command();
+        command.env("GIT_LITERAL_PATHSPECS", "1").args(["ls-files", "--stage", "-z", "--"]);
+        if paths.len() <= MOST_NAMED {
+            command.args(paths);
+        }
+        let listed = finish(&mut command)?;
+        let mut blobs = HashMap::new();
+        for row in String::from_utf8_lossy(&listed).split('\0') {
+            let Some((about, path)) = row.split_once('\t') else { continue };
+            if let [_, id, "0"] = about.split(' ').collect::<Vec<_>>()[..] {
+                blobs.insert(path.to_owned(), id.parse()?);
+            }
+        }
+        Ok(blobs)
     }
 
     /// The bytes of a file of the work tree that are few enough to be held.

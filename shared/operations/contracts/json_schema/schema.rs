@@ -37,16 +37,16 @@ impl Schema {
 
     fn open(inside: &Inside, path: &str) -> Result<Self, Answer> {
         let bytes = inside.read(path, MOST_BYTES).map_err(|refused| Answer::of_refused(path, refused))?;
+        if let Some(why) = inside.linked(path) {
+            return Err(Answer::unverified(why));
+        }
         let value = json::read(&bytes).map_err(|why| match why {
             NotRead::TooDeep => Answer::unverified(format!("{path} {why}")),
             NotRead::NotJson(_) => Answer::drift(format!("{path} {why}")),
         })?;
         let files =
             Files { inside: inside.share().map_err(|error| Answer::unverified(format!("{error:#}")))? };
-        let built = jsonschema::options()
-            .with_base_uri(format!("file:///{}", encoded(path)))
-            .with_retriever(files)
-            .build(&value);
+        let built = jsonschema::options().with_base_uri(base_uri(path)).with_retriever(files).build(&value);
         match built {
             Ok(validator) => Ok(Self { validator }),
             Err(error) => Err(no_schema(path, &error)),
@@ -84,6 +84,18 @@ fn no_schema(path: &str, error: &ValidationError) -> Answer {
     Answer::drift(format!("{path} is no valid schema: {}: {error}", place(error)))
 }
 
+/// The address of a file, the repository being the root of all `file:` addresses here.
+pub fn base_uri(path: &str) -> String {
+    format!("file:///{}", encoded(path))
+}
+
+/// The file of the repository at an address; `None` of another place.
+pub fn path_of(uri: &Uri<String>) -> Option<String> {
+    let host = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    let is_here = uri.scheme().as_str() == "file" && host.is_empty();
+    is_here.then(|| decoded(uri.path().as_str().trim_start_matches('/'))).flatten()
+}
+
 /// A path as part of a URI.
 fn encoded(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
@@ -107,7 +119,7 @@ fn decoded(path: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Resolves references to files of the repository, which is the root of all `file:` addresses here.
+/// Resolves references to files of the repository.
 struct Files {
     inside: Arc<Inside>,
 }
@@ -116,6 +128,7 @@ struct Files {
 #[derive(Debug)]
 enum Unreachable {
     Remote(String),
+    Linked(String),
     Refused(String, Refused),
     NotRead(String, NotRead),
 }
@@ -124,6 +137,7 @@ impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Remote(uri) => write!(f, "{uri} is on the network"),
+            Self::Linked(why) => write!(f, "{why}"),
             Self::Refused(path, _) => write!(f, "{path} cannot be read"),
             Self::NotRead(path, why) => write!(f, "{path} {why}"),
         }
@@ -138,6 +152,7 @@ impl Unreachable {
             Self::Remote(uri) => Answer::unverified(format!(
                 "{of} refers to {uri}, and nothing is fetched; keep a copy in the repository and refer to it by its path"
             )),
+            Self::Linked(why) => Answer::unverified(format!("{of} refers to a file behind a link: {why}")),
             Self::Refused(path, refused) => match Answer::of_refused(path, refused.clone()) {
                 Answer::Drift { reason, .. } => Answer::drift(format!("{of} refers to {path}: {reason}")),
                 other => other,
@@ -152,16 +167,14 @@ impl Unreachable {
 
 impl Retrieve for Files {
     fn retrieve(&self, uri: &Uri<String>) -> Result<Value, Box<dyn Error + Send + Sync>> {
-        let scheme = uri.scheme().as_str();
-        let host = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
-        let path = decoded(uri.path().as_str().trim_start_matches('/'));
-        let Some(path) = path.filter(|_| scheme == "file" && host.is_empty()) else {
-            return Err(Unreachable::Remote(uri.to_string()).into());
-        };
+        let Some(path) = path_of(uri) else { return Err(Unreachable::Remote(uri.to_string()).into()) };
         let bytes = self
             .inside
             .read(&path, MOST_BYTES)
             .map_err(|refused| Unreachable::Refused(path.clone(), refused))?;
+        if let Some(why) = self.inside.linked(&path) {
+            return Err(Unreachable::Linked(why).into());
+        }
         Ok(json::read(&bytes).map_err(|why| Unreachable::NotRead(path, why))?)
     }
 }
