@@ -1,9 +1,11 @@
 //! Tests of one tool; one module per command.
 
 mod accept;
+mod accept_moved;
 mod approve;
 mod approve_again;
 mod approve_doubt;
+mod approve_first;
 mod approve_keys;
 mod build;
 mod capture;
@@ -17,6 +19,7 @@ mod doctor;
 mod gutted;
 mod honest;
 mod inside;
+mod interrupted;
 mod lesson;
 mod list;
 mod log;

@@ -30,7 +30,7 @@ impl Supervisor {
             super::sticky::key(&self.place.sticky_key()).map_err(super::slots::as_hinted)?;
         }
         self.journal.record(self.planned(&plan)).map_err(super::slots::as_hinted)?;
-        self.ledger.begin(plan.limits());
+        self.ledger.begin(plan.limits(Rule::default()));
         let spec = plan.slot.clone();
         self.course = Some(Course::new(plan, self.journal.last));
         self.last_round = None;
@@ -71,7 +71,10 @@ impl Supervisor {
             }
             Phase::Verifying => {
                 let seen = course.last_round_green && since(course.phase_since_ms) >= verify_time(course);
-                if seen { self.verified("") } else { self.probe_when_due() }
+                if let Some(reason) = self.broken_after_flip() {
+                    return self.revert(&reason);
+                }
+                if seen && self.is_window_counted() { self.verified("") } else { self.probe_when_due() }
             }
             Phase::Starting | Phase::Promoting | Phase::Promoted | Phase::RolledBack => {}
         }
@@ -287,6 +290,6 @@ impl Supervisor {
     }
 }
 
-fn verify_time(course: &Course) -> Duration {
+pub(super) fn verify_time(course: &Course) -> Duration {
     Duration::from_millis(course.plan.verify_ms)
 }

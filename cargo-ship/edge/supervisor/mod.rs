@@ -21,6 +21,7 @@ mod status;
 mod sticky;
 mod stopping;
 mod turn;
+mod watched;
 
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, Sender};
