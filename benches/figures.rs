@@ -67,7 +67,9 @@ fn intents(table: &mut Table) {
     data::write_intents(&folder, 1_000, "a second");
     data::approvals(&folder, false);
     row("list, 1,000 approved", &["list"], "≤ 50 ms");
-    row("next, 1,000 approved", &["next"], "");
+    row("next, 1,000 approved", &["next"], "≤ 50 ms");
+    row("diff, 1,000 approved", &["diff"], "≤ 100 ms");
+    row("check --no-run, 1,000 approved", &["check", "--no-run"], "≤ 100 ms");
     row("approve --verify, 1,000 approved", &["approve", "--verify"], "");
     if !has_ssh_keygen() {
         println!("SKIPPED: ssh-keygen is not installed, so nothing is signed");
@@ -75,7 +77,8 @@ fn intents(table: &mut Table) {
     }
     data::approvals(&folder, true);
     row("list, 1,000 signed, remembered", &["list"], "≤ 50 ms");
-    row("next, 1,000 signed, remembered", &["next"], "");
+    row("next, 1,000 signed, remembered", &["next"], "≤ 50 ms");
+    row("diff, 1,000 signed, remembered", &["diff"], "≤ 100 ms");
     row("approve --verify, 1,000 signed, remembered", &["approve", "--verify"], "");
 }
 

@@ -1,6 +1,7 @@
 //! `cargo intent approve`: a person signs off what an intent demands.
 
 mod committed;
+mod missing;
 mod revoke;
 mod verify;
 
@@ -9,18 +10,20 @@ use factory::operations::approving::{self, Approvals};
 use factory::operations::filing::ground;
 use factory::operations::meaning;
 use factory::operations::recording;
-use factory::storage::notes;
 use factory::storage::repo::Repo;
 use factory::storage::signing::TO_SIGN;
+use factory::storage::{intents, notes};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::approval::Approval;
 use factory::types::event::Event;
 use factory::types::hint::Hinted;
+use factory::types::intent::Intent;
 use factory::types::standing::{Standing, Verdict};
 use serde_json::Map;
 
+use crate::new::UNSAID;
 use crate::{person, show};
 use committed::Committed;
 
@@ -76,6 +79,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
 fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> {
     let head = repo.require_head()?;
     let committed = Committed::find(repo, head, slug)?;
+    says_something(&committed.side.intent)?;
     let policy = approving::policy(repo, Some(head))?;
     let key = approving::signing_key(repo, &policy, head)?;
     let approvals = Approvals::read(repo, Some(head), policy.require_signed)?;
@@ -113,7 +117,23 @@ fn approve(repo: &Repo, slug: &str, yes: bool, output: &Output) -> Result<Exit> 
     } else {
         output.line(format!("{slug} is {}", crate::standing::sentence(&after)));
     }
-    Ok(Exit::Holds)
+    Ok(if after.is_approved() { Exit::Holds } else { Exit::Unverified })
+}
+
+/// # Errors
+/// An intent whose outcome nobody wrote yet: there is nothing to say yes to.
+pub fn says_something(intent: &Intent) -> Result<()> {
+    if intent.outcome.trim() != UNSAID {
+        return Ok(());
+    }
+    let file = intents::file_of(&intent.slug);
+    bail!(
+        Hinted::usage(format!(
+            "{} says nothing yet that could be approved: its outcome is to be said",
+            intent.slug
+        ))
+        .hint(format!("edit {file}, then: git commit -m \"Want {}\" {file}", intent.slug))
+    )
 }
 
 /// Show what changed in meaning since the last approval that counts, or the whole intent where there
@@ -130,7 +150,7 @@ fn difference(
     if !output.is_json() {
         match &changes {
             Some(changes) => crate::meaning::print(changes, output),
-            None => show::print(&now.intent, output),
+            None => show::print(&now.intent, &now.entries, output),
         }
     }
     let since = match (since.map(|approval| approval.commit.get(..10).unwrap_or_default()), &changes) {
@@ -145,7 +165,9 @@ fn difference(
         (Some(commit), None) => format!("it was approved before, in {commit}, which is not here any more"),
         (None, _) => "it was never approved before".to_owned(),
     };
-    Ok(vec![format!("{}: {}", now.intent.slug, safe::line(&now.intent.title)), since])
+    let mut shown = vec![format!("{}: {}", now.intent.slug, safe::line(&now.intent.title)), since];
+    shown.extend(missing::lines(&now.entries));
+    Ok(shown)
 }
 
 /// What the signature just made is worth to whoever verifies it here.

@@ -10,6 +10,7 @@ use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::change::{Attempt, Changes};
+use factory::types::check::{Report, Verdict};
 use factory::types::hint::Hinted;
 use factory::types::id::attempt_id;
 use factory::types::intent::{Intent, parse};
@@ -68,7 +69,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     repo.git(&["var", "GIT_COMMITTER_IDENT"])?;
     let claim = Claim::take(&repo, &args.slug)?;
     let past = changes(&repo, &args.slug)?;
-    let existing = claim.existing()?;
+    let existing =
+        claim.existing()?.map(|found| of_here(&repo, &claim, found, output)).transpose()?.flatten();
     let remembered = existing.as_ref().filter(|_| args.resume).map(|w| w.started.agent.clone());
     let agent = Agent::find(args.agent.as_deref().or(remembered.as_deref()), &settings.agent)?;
     let base = match &existing {
@@ -191,6 +193,23 @@ fn worktree(
     begin()
 }
 
+/// The worktree, or none where it was left by another repository that lay at this path: nothing in it
+/// can be compared or resumed here, and it is kept aside.
+fn of_here(repo: &Repo, claim: &Claim, found: Worktree, output: &Output) -> Result<Option<Worktree>> {
+    if repo.has(found.started.base.parse()?) {
+        return Ok(Some(found));
+    }
+    let aside = claim.set_aside(&found)?;
+    output.warn(format!(
+        "attempt {} began from {}, which is no commit of this repository; what it left is now in {}",
+        found.started.attempt,
+        found.started.base.get(..10).unwrap_or_default(),
+        aside.display()
+    ));
+    output.note("  look whether anything in it is wanted, and remove the folder");
+    Ok(None)
+}
+
 fn hand_over(worktree: &Worktree, slug: &str, output: &Output) -> Exit {
     let path = worktree.path.display().to_string();
     if output.is_json() {
@@ -235,7 +254,10 @@ fn tell(attempt: &Attempt, worked: &Worked, slug: &str, output: &Output) {
         output.json(object);
         return;
     }
-    for line in verdict_lines(record::reports_json(&worked.reports, &worked.proofs).as_array(), output) {
+    // What passed is on the screen of `review`, which comes next; where nothing is to review, here.
+    let is_next = |report: &&Report| attempt.commit.is_none() || report.verdict != Verdict::Pass;
+    let shown: Vec<Report> = worked.reports.iter().filter(is_next).cloned().collect();
+    for line in verdict_lines(record::reports_json(&shown, &worked.proofs).as_array(), output) {
         output.line(line);
     }
     for problem in &attempt.problems {

@@ -127,7 +127,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     of_lessons.iter().for_each(on_report);
     reports.extend(of_lessons);
     let of_proofs = proofs.as_ref().map_or(Exit::Holds, |proofs| prove::exit(proofs, args.strict));
-    let exit = exit(&reports, &broken, args.strict).max(of_proofs);
+    let of_checks = exit(&reports, &broken, args.strict);
     if output.is_json() {
         let mut document = to_json(&reports, &broken, &remarks);
         if let Some(proofs) = &proofs {
@@ -135,13 +135,21 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         }
         output.json(document);
     } else {
-        if let Some(proofs) = &proofs {
-            prove::print(proofs, output);
-            output.note(prove::counts(proofs));
+        let checks = summary(&subject, &reports, &broken);
+        match &proofs {
+            None => output.note(checks),
+            Some(proofs) => {
+                prove::print(proofs, output);
+                let mut counts = [format!("proofs: {}", prove::counts(proofs)), format!("checks: {checks}")];
+                // What decides the exit code is read last.
+                if of_proofs > of_checks {
+                    counts.reverse();
+                }
+                counts.iter().for_each(|line| output.note(line));
+            }
         }
-        summary(&subject, &reports, &broken, output);
     }
-    Ok(exit)
+    Ok(of_checks.max(of_proofs))
 }
 
 /// The lessons, where all is checked or they are named.
@@ -215,10 +223,10 @@ fn print(report: &Report, output: &Output) {
     output.raw(text.as_bytes());
 }
 
-fn summary(subject: &Subject, reports: &[Report], broken: &[Problem], output: &Output) {
+/// Counts of the verdicts, or what to begin with where there is nothing to count.
+fn summary(subject: &Subject, reports: &[Report], broken: &[Problem]) -> String {
     if subject.intents.is_empty() && reports.is_empty() && broken.is_empty() {
-        output.note("no intents yet; begin with: cargo intent new <slug> --title \"what you want\"");
-        return;
+        return "no intents yet; begin with: cargo intent new <slug> --title \"what you want\"".to_owned();
     }
     let mut parts = Vec::new();
     for word in ["pass", "fail", "timeout", "flaky", "vacuous", "drift", "unverified", "waiting"] {
@@ -235,7 +243,7 @@ fn summary(subject: &Subject, reports: &[Report], broken: &[Problem], output: &O
     if parts.is_empty() {
         parts.push("no checks".to_owned());
     }
-    output.note(parts.join(", "));
+    parts.join(", ")
 }
 
 /// The worst wins; what waits leaves the code alone unless `strict`.

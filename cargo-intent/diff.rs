@@ -35,7 +35,8 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
     let wanted = Wanted::of(&repo, &args.what)?;
-    let (mut before, mut after) = (wanted.before(&repo)?, wanted.after(&repo)?);
+    let mut before = wanted.before(&repo)?;
+    let mut after = wanted.after(&repo, &before)?;
     // An intent that cannot be read on one side is neither new nor retired.
     before.sides.retain(|side| !after.broken.contains_key(&side.intent.slug));
     after.sides.retain(|side| !before.broken.contains_key(&side.intent.slug));

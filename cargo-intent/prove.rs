@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use factory::operations::checking::{Report, Subject};
+use factory::operations::digest::{AtCommit, Digester};
 use factory::operations::filing::ground;
 use factory::operations::proving::{self, Base, Question};
 use factory::operations::recording;
@@ -14,11 +15,9 @@ use factory::storage::repo::{Oid, Repo};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, GOOD, Output, WAIT};
 use factory::terminal::safe;
-use factory::types::event::{Event, in_order};
+use factory::types::event::{Event, by_slug};
 use factory::types::proof::{self, Answer, Proof, Proofs};
 use serde_json::Value;
-
-use crate::work::record::{changes, digest_at};
 
 /// How many lines of what was said on the base are shown.
 const SHOWN_LINES: usize = 12;
@@ -55,31 +54,31 @@ pub fn prove(
 }
 
 fn keep(repo: &Repo, subject: &Subject, head: Oid, proofs: &[Proof], redactor: &Redactor) -> Result<()> {
+    let lines = notes::read(repo, notes::INTENT)?;
+    let (by_slug, committed) = (by_slug(&lines), AtCommit::new(repo, head));
+    let digester = Digester::new(&committed);
     let mut events = Vec::new();
     for intent in &subject.intents {
-        let digest = digest_at(repo, head, intent)?;
-        events.extend(of_intent(repo, &intent.slug, &digest, head, proofs, redactor)?);
+        let newest = by_slug.get(intent.slug.as_str()).and_then(|events| events.last());
+        let newest = newest.map(|event| event.id.as_str());
+        events.extend(of_intent(&intent.slug, &digester.digest(intent)?, newest, proofs, redactor));
     }
+    let events: Vec<_> = events.into_iter().map(|event| (head, event)).collect();
     recording::append(repo, redactor, notes::INTENT, &events)
 }
 
-/// The events that keep the proofs of one intent, on the commit they were asked of.
+/// The events that keep the proofs of one intent, after the `newest` about it; they belong on the
+/// commit they were asked of.
 pub fn of_intent(
-    repo: &Repo,
     slug: &str,
     digest: &str,
-    commit: Oid,
+    newest: Option<&str>,
     proofs: &[Proof],
     redactor: &Redactor,
-) -> Result<Vec<(Oid, Event)>> {
+) -> Vec<Event> {
     let redacted = |proof: &Proof| Proof { reason: redactor.redact(&proof.reason).text, ..proof.clone() };
     let own: Vec<Proof> = proofs.iter().filter(|proof| proof.slug == slug).map(redacted).collect();
-    if own.is_empty() {
-        return Ok(Vec::new());
-    }
-    let newest = changes(repo, slug)?.newest;
-    let events = proof::events(slug, digest, &own, newest.as_deref());
-    Ok(events.into_iter().map(|event| (commit, event)).collect())
+    if own.is_empty() { Vec::new() } else { proof::events(slug, digest, &own, newest) }
 }
 
 /// One line for each proof, and what was said where it is no proof.
@@ -151,7 +150,7 @@ pub fn to_json(proofs: &[Proof]) -> Value {
 /// What is proven of the checks of the intent with this digest.
 pub fn known(repo: &Repo, slug: &str, digest: &str) -> Result<Proofs> {
     let lines = notes::read(repo, notes::INTENT)?;
-    Ok(proof::fold(slug, digest, in_order(&lines).into_iter().map(|(event, _)| event)))
+    Ok(proof::fold(slug, digest, by_slug(&lines).remove(slug).unwrap_or_default()))
 }
 
 /// What is known of an intent's checks, for `show`: a name and what was seen; or one line that says

@@ -91,7 +91,8 @@ fn undecided(repo: &Repo, claim: &Claim, slug: &str, redactor: &Redactor) -> Res
             boundary: "none".to_owned(),
             ..Attempt::default()
         };
-        return record::attempt(repo, slug, attempt, b"", (&[], &[]), redactor);
+        let (attempt, _) = record::attempt(repo, slug, attempt, b"", (&[], &[]), redactor)?;
+        return Ok(attempt);
     }
     match past.waiting() {
         Some(attempt) => Ok(attempt.clone()),

@@ -32,7 +32,7 @@ pub struct Args {
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = Repo::discover(&std::env::current_dir()?)?;
-    repo.require_head()?;
+    let head = repo.require_head()?;
     let slug = match args.slug {
         Some(slug) => slug,
         None => match waiting::all(&repo)?.as_slice() {
@@ -46,10 +46,13 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     }
     let reports = kept_reports(&repo, &waiting.attempt)?;
     let standing = standing(&repo, &waiting)?;
+    let moved = waiting.intent_moved(&repo, head)?;
     if output.is_json() {
-        output.json(document(&waiting, reports, &standing));
+        let mut document = document(&waiting, reports, &standing);
+        document.insert("moved".into(), json!(moved));
+        output.json(document);
     } else {
-        screen(&waiting, reports.as_ref(), &standing, output);
+        screen(&waiting, reports.as_ref(), (&standing, &moved), output);
     }
     Ok(Exit::Holds)
 }
@@ -98,7 +101,13 @@ pub fn standing(repo: &Repo, waiting: &Waiting) -> Result<String> {
     Ok(format!("{said}; accepting approves it as shown"))
 }
 
-fn screen(waiting: &Waiting, reports: Option<&Vec<Value>>, standing: &str, output: &Output) {
+/// `moved` says how what is wanted changed since the build.
+fn screen(
+    waiting: &Waiting,
+    reports: Option<&Vec<Value>>,
+    (standing, moved): (&str, &[String]),
+    output: &Output,
+) {
     let attempt = &waiting.attempt;
     output.line(output.paint(BOLD, &format!("{}: {}", waiting.slug, safe::line(&waiting.intent.title))));
     output.line(safe::line(&waiting.intent.outcome));
@@ -121,6 +130,8 @@ fn screen(waiting: &Waiting, reports: Option<&Vec<Value>>, standing: &str, outpu
         checks.push("the reports are not here; git feedback sync fetches them".to_owned());
     }
     section("checks", checks, output);
+    let changed = |what: &String| output.paint(WAIT, &safe::line(what));
+    section("changed in HEAD since the build", moved.iter().map(changed).collect(), output);
     let marked = |path: &String| output.paint(WAIT, &format!("a check hangs on {}", safe::line(path)));
     section("edited checks", waiting.edited_checks.iter().map(marked).collect(), output);
     let secret = |text: &String| output.paint(BAD, &safe::line(text));

@@ -71,8 +71,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         output.json(document);
         return Ok(Exit::Holds);
     }
-    let files = fixtures(&entries).map(|(path, size)| (path.to_owned(), words::size(size)));
-    let sheet = Sheet::of(&parsed.intent, files.collect()).proven(prove::rows(&proofs, &parsed.intent.slug));
+    let sheet = Sheet::of(&parsed.intent, sized(&entries)).proven(prove::rows(&proofs, &parsed.intent.slug));
     let (lines, cut) = match output.width() {
         Some(columns) => sheet.fitted(columns, output),
         None => (sheet.whole(output), false),
@@ -105,9 +104,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-/// What it demands, whole, on standard output.
-pub fn print(intent: &Intent, output: &Output) {
-    for line in Sheet::of(intent, Vec::new()).whole(output) {
+/// What it demands, whole, on standard output, with the files of its examples.
+pub fn print(intent: &Intent, entries: &Entries, output: &Output) {
+    for line in Sheet::of(intent, sized(entries)).whole(output) {
         output.line(line);
     }
 }
@@ -131,6 +130,11 @@ fn fixtures(entries: &Entries) -> impl Iterator<Item = (&str, u64)> {
     entries
         .iter()
         .filter_map(|(path, value)| Some((path.strip_prefix("fixture/")?, value.value.size_bytes())))
+}
+
+/// The same, as a person reads it.
+fn sized(entries: &Entries) -> Vec<(String, String)> {
+    fixtures(entries).map(|(path, size)| (path.to_owned(), words::size(size))).collect()
 }
 
 fn constraint(constraint: &Constraint) -> (String, String) {

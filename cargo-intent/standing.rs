@@ -6,9 +6,11 @@ use std::collections::{BTreeSet, HashMap};
 use anyhow::Result;
 use factory::operations::approving::{self, Approvals};
 use factory::operations::digest::{Digester, Entries, InFolder};
+use factory::storage::notes;
 use factory::storage::repo::Repo;
 use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
+use factory::types::event::Line;
 use factory::types::intent::Intent;
 use factory::types::standing::Standing;
 use serde_json::{Map, Value, json};
@@ -22,9 +24,14 @@ pub struct Standings<'r> {
 
 impl<'r> Standings<'r> {
     pub fn read(repo: &'r Repo, files: &'r InFolder<'r>) -> Result<Self> {
+        Self::among(&notes::read(repo, notes::INTENT)?, repo, files)
+    }
+
+    /// The same, of notes that were read already.
+    pub fn among(lines: &[Line], repo: &'r Repo, files: &'r InFolder<'r>) -> Result<Self> {
         let head = repo.head()?;
         let policy = approving::policy(repo, head)?;
-        let approvals = Approvals::read(repo, head, policy.require_signed)?;
+        let approvals = Approvals::among(lines, repo, head, policy.require_signed)?;
         Ok(Self { digester: Digester::new(files), approvals, digests: RefCell::default() })
     }
 

@@ -9,7 +9,8 @@ pub fn check(check: &Acceptance) -> (String, String) {
         Some(text) => format!("{text} — {anchor}"),
         None => anchor,
     };
-    (check.id.clone(), text)
+    let origin = check.origin.as_ref().map_or(String::new(), |item| format!(" (from {item})"));
+    (check.id.clone(), text + &origin)
 }
 
 /// What a check hangs on.

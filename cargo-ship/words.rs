@@ -18,20 +18,25 @@ const BESIDE: [(&str, &str); 6] = [
 /// The counts, `E` and `F` of a record that decided; `None` where it has none.
 pub fn numbers(event: &Event) -> Option<String> {
     let counts = event.fields.get("counts")?;
-    let of = |slot: &str| {
-        let count = |key: &str| counts[slot][key].as_u64().unwrap_or(0);
-        let mut words = format!("{slot} {} of {} requests failed", count("failed"), count("requests"));
-        for (key, what) in BESIDE {
-            if count(key) > 0 {
-                words.push_str(&format!(", {} {what}", count(key)));
-            }
-        }
-        words + &took(&event.fields, slot)
-    };
+    let of = |slot: &str| counted(slot, &counts[slot]) + &took(&event.fields, slot);
     let number = |key: &str| event.fields.get(key).and_then(Value::as_f64);
     let statistics =
         ["e", "f"].iter().filter_map(|key| Some(format!("{} = {}", key.to_uppercase(), short(number(key)?))));
-    Some(format!("{}; {}; {}", of("canary"), of("stable"), statistics.collect::<Vec<_>>().join(", ")))
+    let watched = event.fields.get("watched");
+    let watched = watched.map(|watched| format!("; {}", counted("after the flip", &watched["counts"])));
+    let statistics = statistics.collect::<Vec<_>>().join(", ");
+    Some(format!("{}; {}; {statistics}{}", of("canary"), of("stable"), watched.unwrap_or_default()))
+}
+
+fn counted(whose: &str, counts: &Value) -> String {
+    let count = |key: &str| counts[key].as_u64().unwrap_or(0);
+    let mut words = format!("{whose} {} of {} requests failed", count("failed"), count("requests"));
+    for (key, what) in BESIDE {
+        if count(key) > 0 {
+            words.push_str(&format!(", {} {what}", count(key)));
+        }
+    }
+    words
 }
 
 fn took(fields: &serde_json::Map<String, Value>, slot: &str) -> String {
@@ -58,6 +63,10 @@ mod tests {
             numbers(&event).unwrap(),
             "canary 10 of 40 requests failed, p50/p90/p99 1.5/2.0/90.0 ms; stable 0 of 60 requests failed, 2 panics, 3 error lines; E = 120, F = 0.0"
         );
+        let event =
+            event.with("watched", json!({"counts": {"requests": 50, "ok": 49, "failed": 1, "over_p90": 9}}));
+        let after = "; after the flip 1 of 50 requests failed, 9 above what 90 % are to take at most";
+        assert!(numbers(&event).unwrap().ends_with(after), "{:?}", numbers(&event));
         assert_eq!(numbers(&Event::now(SubjectKind::Release, "r1", "promoted", None)), None);
     }
 }

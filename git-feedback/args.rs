@@ -6,12 +6,16 @@ use factory::terminal::output::Common;
 use crate::add;
 use crate::close;
 use crate::import;
+use crate::link;
 use crate::list;
 use crate::promote;
 use crate::recover;
 use crate::reopen;
 use crate::run_command;
+use crate::set;
 use crate::show;
+use crate::split;
+use crate::stats;
 use crate::sync;
 
 /// Keep what went wrong next to the code, and turn it into the next fixture
@@ -38,9 +42,13 @@ pub enum Command {
     Import(import::Args),
     List(list::Args),
     Show(show::Args),
+    Set(set::Args),
+    Link(link::Args),
+    Split(split::Args),
     Promote(promote::Args),
     Close(close::Args),
     Reopen(reopen::Args),
+    Stats(stats::Args),
     Sync(sync::Args),
     Recover(recover::Args),
     #[command(hide = true)]

@@ -34,7 +34,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let head = repo.require_head()?;
     let lines = store::read(&repo)?;
-    let items = store::items(&lines);
+    let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
     let release = match &args.release {
         Some(named) => ground::release(&repo, head, Some(named))?.map(|(id, _)| id),

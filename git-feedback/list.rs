@@ -1,15 +1,17 @@
-//! `git feedback list`: what is open, the worst first.
+//! `git feedback list`: what is open, what presses most first.
 
 use std::borrow::Cow;
 
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
+use factory::operations::returning::Returning;
 use factory::operations::survey;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, Output, WAIT};
 use factory::terminal::safe;
 use factory::types::id;
-use factory::types::item::{Item, KINDS, Status};
+use factory::types::item::score;
+use factory::types::item::{Item, Items, KINDS, Status};
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr;
 
@@ -18,9 +20,10 @@ use crate::store;
 use crate::why::Why;
 use factory::types::age;
 
-/// List open items, the worst and newest first
+/// List open items, what presses most first
 ///
-/// Each line: id, severity, kind, how often it was seen, when last, title.
+/// Each line: id, severity, kind, how often it was seen, when last, title. The order is that of one
+/// score of severity, occurrences, recency, regression and worth, which `show` explains.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --why\n  git feedback list --status resolved --format json"
@@ -66,19 +69,21 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let offer = |item: &Item<'_>| {
         let why = || args.why.then(|| Why::of(item));
         let shown = || match output.is_json() {
-            true => Shown::Json(with_why(item, why())),
+            true => Shown::Json(with_why(item, now_ms, why())),
             false => Shown::Row(Row { why: why(), ..row(item, now) }),
         };
         if wanted(item) {
             first.offer(item.place(now_ms), item.id, shown);
         }
     };
+    let returning = Returning::of(&repo);
+    let settle = |items: &mut Items<'_>| returning.settle(items);
     // What is open is what the index has.
     let usual = !args.all && !args.why && args.kind.is_none() && args.status.is_none() && most > 0;
     let survey = if usual {
-        survey::first_open(&repo, now_ms, most, |_| Ok(()), offer)?
+        survey::first_open(&repo, now_ms, most, settle, offer)?
     } else {
-        survey::items(&repo, now_ms, |_| Ok(()), offer)?
+        survey::items(&repo, now_ms, settle, offer)?
     };
     if let Some(remark) = &survey.remark {
         output.detail(remark);
@@ -104,17 +109,21 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-fn with_why(item: &Item<'_>, why: Option<Why>) -> Value {
-    let mut summary = summary(item);
+fn with_why(item: &Item<'_>, now_ms: u64, why: Option<Why>) -> Value {
+    let mut summary = summary(item, now_ms);
     if let (Some(why), Some(fields)) = (why, summary.as_object_mut()) {
         fields.insert("grouped_by".into(), why.grouped_by.into());
-        fields.insert("proposed".into(), why.proposed.into_iter().map(|(other, _)| other).collect());
     }
     summary
 }
 
 /// An item as every JSON result shows it.
-pub fn summary(item: &Item<'_>) -> Value {
+pub fn summary(item: &Item<'_>, now_ms: u64) -> Value {
+    let score: Map<String, Value> = score::of(item, now_ms)
+        .parts()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     json!({
         "id": item.id,
         "title": item.title(),
@@ -126,6 +135,10 @@ pub fn summary(item: &Item<'_>) -> Value {
         "last_seen": item.last_seen,
         "release": item.release(),
         "resolved_in": item.resolved_in,
+        "back_in": item.back_in,
+        "score": score,
+        "parts": item.parts,
+        "proposed": item.proposed,
         "commit": item.commit,
     })
 }
@@ -150,25 +163,32 @@ impl Shown {
 struct Row {
     cells: [String; 6],
     severity: usize,
+    /// The id, whole, of an item that it may be one with.
+    maybe: Option<String>,
     why: Option<Why>,
 }
 
 fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
-    let status =
+    let mut marks =
         if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
+    if item.is_flaky() {
+        marks.push_str("[flaky] ");
+    }
     let cells = [
         item.id.to_owned(),
         safe::line(item.severity()).into_owned(),
         safe::line(item.kind()).into_owned(),
         format!("{}×", item.occurrences),
         age::of(item.last_seen, now),
-        format!("{status}{}", safe::line(item.title())),
+        format!("{marks}{}", safe::line(item.title())),
     ];
-    Row { cells, severity: item.severity_rank(), why: None }
+    let maybe = item.proposed.first().map(|other| (*other).to_owned());
+    Row { cells, severity: item.severity_rank(), maybe, why: None }
 }
 
 fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
-    let id = |row: &Row| safe::line(row.cells[0].get(..id_length).unwrap_or(&row.cells[0])).into_owned();
+    let short = |id: &str| safe::line(id.get(..id_length).unwrap_or(id)).into_owned();
+    let id = |row: &Row| short(&row.cells[0]);
     let widest = |of: &dyn Fn(&Row) -> usize| rows.iter().map(of).max().unwrap_or(0);
     let width = |row: &Row, at: usize| if at == 0 { id(row).width() } else { row.cells[at].width() };
     let widths: [usize; 5] = std::array::from_fn(|at| widest(&|row| width(row, at)));
@@ -177,7 +197,11 @@ fn table(rows: &[Row], id_length: usize, output: &Output) -> String {
     let left = output.width().map(|columns| columns.saturating_sub(before).max(LEAST_TITLE));
     let mut table = String::new();
     for row in rows {
-        let title = left.map_or(Cow::Borrowed(&*row.cells[5]), |left| safe::cut(&row.cells[5], left));
+        let title = match row.maybe.as_ref().filter(|_| row.why.is_none()) {
+            Some(other) => Cow::Owned(format!("[maybe {}] {}", short(other), row.cells[5])),
+            None => Cow::Borrowed(&*row.cells[5]),
+        };
+        let title = left.map_or(Cow::Borrowed(&*title), |left| safe::cut(&title, left));
         table.push_str(&aligned(row, &id(row), &title, &widths, output));
         table.push('\n');
         if let Some(why) = &row.why {

@@ -4,18 +4,26 @@ mod add;
 mod args;
 mod close;
 mod editor;
+mod expected;
 mod first;
 mod fixture;
 mod import;
+mod link;
 mod list;
 mod promote;
+mod promote_check;
+mod promote_draft;
 mod promote_style;
 mod recover;
 mod reopen;
 mod run_command;
+mod set;
 mod show;
+mod split;
+mod stats;
 mod store;
 mod sync;
+mod timeline;
 mod why;
 
 use clap::{CommandFactory, Parser};
@@ -38,9 +46,13 @@ fn run(command: Command, output: &Output) -> anyhow::Result<Exit> {
         Command::Import(args) => import::run(args, output),
         Command::List(args) => list::run(args, output),
         Command::Show(args) => show::run(args, output),
+        Command::Set(args) => set::run(args, output),
+        Command::Link(args) => link::run(args, output),
+        Command::Split(args) => split::run(args, output),
         Command::Promote(args) => promote::run(args, output),
         Command::Close(args) => close::run(args, output),
         Command::Reopen(args) => reopen::run(args, output),
+        Command::Stats(args) => stats::run(args, output),
         Command::Sync(args) => sync::run(args, output),
         Command::Recover(args) => recover::run(args, output),
         Command::Manual(args) => factory::terminal::manual::write(Args::command(), &args),

@@ -14,23 +14,28 @@ use factory::types::problem::Problems;
 use serde_json::{Map, Value};
 
 use crate::fixture::{Part, expected, input};
-use crate::{promote_style, store};
+use crate::{promote_check, promote_draft, promote_style, store};
 
-/// Turn an item into a fixture and an acceptance check of an intent, or into a lesson
+/// Turn an item into a check of an intent, a draft intent, or a lesson
 ///
 /// The failing input becomes intents/SLUG/ITEM/input.*, and the intent gets a check that names
 /// the item as its origin; comments and layout of the file stay. The expected output is yours to
-/// write, or to give with --expected. An item of kind `style` becomes a lesson that agents are told;
-/// with --intent it is about the paths of that intent alone.
+/// write, or to give with --expected. Without an input, a `log` or `trace` becomes a bound on a signal
+/// of the canary, and a `test-failure` a check that the test passes. `friction` and `toil` become a
+/// draft intent of their own. An item of kind `style` becomes a lesson that agents are told; with
+/// --intent it is about the paths of that intent alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   git feedback promote k3v9 --intent csv-to-json
   git feedback promote k3v9 --intent csv-to-json --case bom --input in.csv --expected out.json
-  git feedback promote k3v9 --intent csv-to-json --run \"csv2json {input}\"")]
+  git feedback promote k3v9 --intent csv-to-json --run \"csv2json {input}\"
+  git feedback promote k3v9 --intent api --signal error-rate --max 0.01
+  git feedback promote k3v9                        friction or toil: a draft intent
+  git feedback promote k3v9 --flaky                a test that fails now and then")]
 pub struct Args {
     /// The id, or as much of it as is unique
     item: String,
-    /// The intent that gets the check; every kind but `style` needs one
+    /// The intent that gets the check [default of friction and toil: a new one, from the title]
     #[arg(long, value_name = "SLUG")]
     intent: Option<String>,
     /// The id of the check [default: from the title]
@@ -45,14 +50,35 @@ pub struct Args {
     /// The command, where the intent has no `fixtures` check yet
     #[arg(long, value_name = "COMMAND")]
     run: Option<String>,
+    /// The signal that must stay low: error-rate, latency (ms), or a name under `[signal]`
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["input", "run", "expected"])]
+    signal: Option<String>,
+    /// The most the signal may be
+    #[arg(long, value_name = "N", requires = "signal")]
+    max: Option<f64>,
+    /// Only mark a failing test as one that fails now and then without a fault of the code
+    #[arg(long, conflicts_with_all = ["intent", "case", "input", "expected", "run", "signal"])]
+    flaky: bool,
 }
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let root = repo.root()?.to_owned();
     let lines = store::read(&repo)?;
-    let items = store::items(&lines);
+    let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
+    if args.flaky {
+        return promote_check::mark_flaky(&repo, item, output);
+    }
+    if promote_draft::KINDS.contains(&item.kind()) && args.run.is_none() && args.input.is_none() {
+        let asked = promote_draft::Asked {
+            intent: args.intent.as_deref(),
+            case: case_name(item, args.case.as_deref())?,
+            signal: args.signal.as_deref(),
+            max: args.max,
+        };
+        return promote_draft::run(&repo, &root, item, asked, output);
+    }
     if item.kind() == promote_style::KIND {
         let asks_for_a_check = args.input.is_some() || args.expected.is_some() || args.run.is_some();
         return promote_style::run(&repo, item, args.intent.as_deref(), asks_for_a_check, output);
@@ -63,13 +89,24 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             .into());
     };
     let intent = intents::one(&root, slug)?.intent;
-    let input = input(&repo, item, slug, args.input.as_deref())?;
+    let input = match args.signal {
+        Some(_) => None,
+        None => input(&repo, item, slug, args.input.as_deref())?,
+    };
+    let without_input = match (&input, &args.run) {
+        (None, None) => promote_check::anchor(&root, item, &intent, args.signal.as_deref(), args.max)?,
+        _ => None,
+    };
+    let of_test = matches!(without_input, Some(Anchor::Test { .. }));
     let expected = args.expected.as_ref().map(|path| expected(path, input.as_ref())).transpose()?;
     let folder = folder_name(item)?;
     let check = Acceptance {
         id: case_name(item, args.case.as_deref())?,
         text: Some(item.title().to_owned()),
-        anchor: anchor(&intent, args.run.as_deref(), &folder, input.as_ref())?,
+        anchor: match without_input {
+            Some(anchor) => anchor,
+            None => anchor(&intent, args.run.as_deref(), &folder, input.as_ref())?,
+        },
         red: Red::Assertion,
         origin: Some(item.id.to_owned()),
         timeout: None,
@@ -99,6 +136,11 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     if input.as_ref().is_some_and(|part| part.bytes.windows(10).any(|bytes| bytes == b"<redacted:")) {
         output.warn(format!("the input holds placeholders of what was redacted; look at {inside}/input.*"));
     }
+    if of_test {
+        output.note(format!(
+            "the test is what to improve; what proves that it can fail: cargo intent check {slug} --prove"
+        ));
+    }
     if expected.is_none() && input.is_some() {
         output.note(format!("the expected output is yours to write: {inside}/expected.*"));
     }
@@ -106,7 +148,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
 }
 
 /// The intent file with the check in it, read again before anything is written.
-fn edited(root: &Path, slug: &str, check: &Acceptance) -> Result<edit::Added> {
+pub fn edited(root: &Path, slug: &str, check: &Acceptance) -> Result<edit::Added> {
     let file = intents::file_of(slug);
     let text = fs::read_to_string(&intents::path_of(root, slug))?;
     let added = edit::add_acceptance(&file, &text, check)?;
@@ -137,7 +179,7 @@ fn write_fixture(
     Ok(written)
 }
 
-fn tell(slug: &str, check: &str, written: &[String], output: &Output) {
+pub fn tell(slug: &str, check: &str, written: &[String], output: &Output) {
     if output.is_json() {
         let mut document: Map<String, Value> = Map::new();
         document.insert("intent".into(), slug.into());

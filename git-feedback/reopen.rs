@@ -20,7 +20,7 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let lines = store::read(&repo)?;
-    let items = store::items(&lines);
+    let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
     let because = close::because(&repo, args.because.as_deref(), output)?;
     store::append(&repo, item, store::next_event(item, "reopen").with("because", because))?;

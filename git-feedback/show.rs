@@ -8,10 +8,15 @@ use factory::terminal::output::{BOLD, DIM, Output};
 use factory::terminal::safe;
 use factory::types::age;
 use factory::types::event::Event;
+use factory::types::id;
 use factory::types::item::fold::unknown_operations;
-use factory::types::item::{Evidence, Item};
+use factory::types::item::measures::{self, Worth};
+use factory::types::item::score;
+use factory::types::item::{Evidence, Item, Promotion};
 use serde_json::{Map, Value, json};
 
+use crate::expected::{self, Moved};
+use crate::timeline::{self, Moment};
 use crate::{list, store};
 
 /// How much of a piece of evidence is shown: bytes, lines, and characters of one line.
@@ -19,7 +24,10 @@ const SHOWN_BYTES: usize = 4000;
 const SHOWN_LINES: usize = 20;
 const SHOWN_CHARS: usize = 200;
 
-/// Show one item: fields, story, evidence
+/// Show one item: fields, priority, whole story, evidence
+///
+/// The story tells when it was seen, what it became, the changes built for it and its check's results, the
+/// releases that held it, and how it was closed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  git feedback show fb-k3v9\n  git feedback show k3v9 --evidence input.csv > input.csv"
@@ -35,18 +43,23 @@ pub struct Args {
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let lines = store::read(&repo)?;
-    let items = store::items(&lines);
+    let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
     if let Some(name) = &args.evidence {
         output.raw(&store::evidence_named(&repo, item, name)?.1);
         return Ok(Exit::Holds);
     }
+    let moments = timeline::of(&repo, item)?;
+    let moved = expected::moved(&repo, item, age::now())?;
     if output.is_json() {
-        output.json(document(item));
+        output.json(document(item, &moments, moved.as_ref()));
     } else {
-        head(item, output);
+        if let Some(part) = store::find_id(&items, &args.item).ok().filter(|id| *id != item.id) {
+            output.note(format!("{part} is part of {}", item.id));
+        }
+        head(item, moved.as_ref(), output);
         body(item, output);
-        story(item, output);
+        story(&moments, output);
         for piece in &item.evidence {
             show_evidence(&repo, item.id, piece, output)?;
         }
@@ -55,9 +68,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     Ok(Exit::Holds)
 }
 
-fn document(item: &Item<'_>) -> Map<String, Value> {
+fn document(item: &Item<'_>, moments: &[Moment], moved: Option<&Moved>) -> Map<String, Value> {
     let mut document = Map::new();
-    if let Value::Object(summary) = list::summary(item) {
+    if let Value::Object(summary) = list::summary(item, id::now_ms()) {
         document.extend(summary);
     }
     let story: Vec<Value> = item.story.iter().map(|(event, _)| event_json(event)).collect();
@@ -70,9 +83,20 @@ fn document(item: &Item<'_>) -> Map<String, Value> {
         item.fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).clone())).collect();
     document.insert("fields".into(), fields.into());
     document.insert("evidence".into(), evidence.into());
-    document.insert("links".into(), item.links.clone().into());
+    let moment =
+        |one: &Moment| json!({"t": one.t, "what": one.what, "text": one.words, "commit": one.commit});
+    document
+        .insert("promotions".into(), item.promotions.iter().map(promotion_json).collect::<Vec<_>>().into());
+    document.insert("lessons".into(), item.lessons.clone().into());
+    document.insert("split_into".into(), item.split_into.clone().into());
+    document.insert("moved".into(), moved.map(Moved::to_json).into());
+    document.insert("timeline".into(), moments.iter().map(moment).collect::<Vec<_>>().into());
     document.insert("story".into(), story.into());
     document
+}
+
+fn promotion_json(promotion: &Promotion<'_>) -> Value {
+    json!({"intent": promotion.intent, "check": promotion.check, "fixture": promotion.fixture})
 }
 
 fn event_json(event: &Event) -> Value {
@@ -84,7 +108,7 @@ fn event_json(event: &Event) -> Value {
     Value::Object(object)
 }
 
-fn head(item: &Item<'_>, output: &Output) {
+fn head(item: &Item<'_>, moved: Option<&Moved>, output: &Output) {
     let line = |name: &str, value: &str| {
         if !value.is_empty() {
             output.line(format!("{:<12} {}", format!("{name}:"), safe::line(value)));
@@ -94,10 +118,12 @@ fn head(item: &Item<'_>, output: &Output) {
     line("item", item.id);
     let released = item.resolved_in.map_or(String::new(), |release| format!(" in {release}"));
     let because = item.because.map_or(String::new(), |because| format!(": {because}"));
-    line("status", &format!("{}{released}{because}", item.status.word()));
+    let back = item.back_in.map_or(String::new(), |release| format!(", seen again in {release}"));
+    line("status", &format!("{}{released}{because}{back}", item.status.word()));
     line("kind", item.kind());
     line("severity", item.severity());
     line("seen", &format!("{}×, first {}, last {}", item.occurrences, item.first_seen, item.last_seen));
+    line("score", &score::of(item, id::now_ms()).words());
     line("commit", item.commit);
     for (name, value) in &item.fields {
         if !["title", "kind", "severity", "body"].contains(name) {
@@ -106,22 +132,48 @@ fn head(item: &Item<'_>, output: &Output) {
     }
     for promotion in &item.promotions {
         let fixture = promotion.fixture.map_or(String::new(), |folder| format!(", fixture {folder}"));
-        line("promoted", &format!("intent {}, check {}{fixture}", promotion.intent, promotion.check));
+        let check = match promotion.check {
+            "" => String::new(),
+            check => format!(", check {check}"),
+        };
+        line("promoted", &format!("intent {}{check}{fixture}", promotion.intent));
     }
     for lesson in &item.lessons {
         line("promoted", &format!("lesson {lesson}"));
     }
-    for link in &item.links {
-        line("linked", link);
+    line("worth", &Worth::of(item).map_or(String::new(), Worth::words));
+    line("moved", &moved.map_or(String::new(), Moved::words));
+    line("missing", &missing(item));
+    for part in &item.parts {
+        line("part", part);
+    }
+    for other in &item.proposed {
+        line("may be", &format!("one with {other}; git feedback link {} {other} [--undo]", item.id));
+    }
+    for other in &item.split_into {
+        line("split into", other);
     }
     if item.ahead > 0 {
         line(
             "ahead",
-            &format!("{} events claim a time that has not come; they lose against others", item.ahead),
+            &format!("{} with a time that has not come; these lose against others", events(item.ahead)),
         );
     }
     let unknown: Vec<&str> = unknown_operations(item).into_iter().collect();
     line("unknown", &unknown.join(", "));
+}
+
+fn events(count: usize) -> String {
+    format!("{count} event{}", if count == 1 { "" } else { "s" })
+}
+
+/// What its priority still lacks, and the command that asks for it.
+fn missing(item: &Item<'_>) -> String {
+    let fields: Vec<&str> = measures::missing(item).iter().map(|measure| measure.flag).collect();
+    if fields.is_empty() || !item.status.is_open() {
+        return String::new();
+    }
+    format!("{}; git feedback set {}", fields.join(", "), item.id)
 }
 
 fn plain(value: &Value) -> String {
@@ -137,20 +189,16 @@ fn body(item: &Item<'_>, output: &Output) {
     }
 }
 
-fn story(item: &Item<'_>, output: &Output) {
+fn story(moments: &[Moment], output: &Output) {
     output.line("");
     let now = age::now();
-    for (event, commit) in &item.story {
-        let commit = commit.get(..10).unwrap_or(commit);
-        let fields: Vec<String> = event
-            .fields
-            .iter()
-            .filter(|(name, _)| !["body", "fingerprint"].contains(&name.as_str()))
-            .map(|(name, value)| format!("{name}={}", safe::cut(&safe::line(&plain(value)), 100)))
-            .collect();
-        let when = output.paint(DIM, &format!("{:>5}", age::of(&event.t, now)));
-        let told = format!("{} {}", event.op, fields.join(" "));
-        output.line(format!("{when}  {}  {}", safe::line(commit), safe::line(told.trim())));
+    let width = moments.iter().map(|moment| moment.what.len()).max().unwrap_or(0);
+    for moment in moments {
+        let commit = moment.commit.get(..10).unwrap_or(&moment.commit);
+        let when = output.paint(DIM, &format!("{:>5}", age::of(&moment.t, now)));
+        let words = safe::line(&moment.words);
+        let told = format!("{:<width$}  {}", moment.what, safe::cut(&words, SHOWN_CHARS));
+        output.line(format!("{when}  {}  {}", safe::line(commit), told.trim_end()));
     }
 }
 

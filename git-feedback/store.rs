@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use factory::operations::filing::ground;
-use factory::operations::recording;
+use factory::operations::{recording, returning};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
 use factory::terminal::output::Output;
@@ -22,8 +22,11 @@ pub fn read(repo: &Repo) -> Result<Vec<Line>> {
     notes::read(repo, notes::FEEDBACK)
 }
 
-pub fn items(lines: &[Line]) -> Items<'_> {
-    fold(lines, id::now_ms())
+/// The items the lines tell of, with what came back decided by releases.
+pub fn items<'l>(repo: &Repo, lines: &'l [Line]) -> Result<Items<'l>> {
+    let mut items = fold(lines, id::now_ms());
+    returning::settle(repo, &mut items)?;
+    Ok(items)
 }
 
 /// The one item whose id begins so.
@@ -51,6 +54,18 @@ pub fn find<'i, 'e>(items: &'i Items<'e>, prefix: &str) -> Result<&'i Item<'e>> 
             .into())
         }
     }
+}
+
+/// The one id that begins so, also that of a part.
+///
+/// # Errors
+/// As of [`find`].
+pub fn find_id<'e>(items: &Items<'e>, prefix: &str) -> Result<&'e str> {
+    let item = find(items, prefix)?;
+    let wanted = prefix.to_ascii_lowercase();
+    let begins =
+        |id: &&str| id.strip_prefix("fb-").unwrap_or(id).starts_with(wanted.trim_start_matches("fb-"));
+    Ok(item.parts.iter().copied().find(|part| begins(part) && !begins(&item.id)).unwrap_or(item.id))
 }
 
 /// One more event of an item, after all that are known of it.

@@ -63,14 +63,14 @@ const NAMED: usize = 10;
 
 /// A pushed line returns with every union: a secret in what was never pushed stops everything.
 fn look_through(repo: &Repo, remote: &str, redact: bool, output: &Output) -> Result<()> {
-    let redactor = ground::of(repo)?.redactor;
-    let mut leaks = outgoing::leaks(repo, &redactor, remote)?;
+    let looking = ground::of(repo)?.redactor.only_certain();
+    let mut leaks = outgoing::leaks(repo, &looking, remote)?;
     if redact && !leaks.is_empty() {
-        let changed = outgoing::mend(repo, &redactor, remote)?;
+        let changed = outgoing::mend(repo, &ground::of(repo)?.redactor, remote)?;
         output.note(format!(
             "{changed} lines or pieces written anew; `git gc --prune=now` drops the old ones here"
         ));
-        leaks = outgoing::leaks(repo, &redactor, remote)?;
+        leaks = outgoing::leaks(repo, &looking, remote)?;
     }
     if leaks.is_empty() {
         return Ok(());

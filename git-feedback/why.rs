@@ -9,8 +9,10 @@ use factory::types::item::Item;
 pub struct Why {
     /// What made the fingerprint, in a sentence.
     pub grouped_by: String,
-    /// Items that were proposed to be the same, each with the reason.
+    /// Items that it was proposed to be the same as, each with the reason.
     pub proposed: Vec<(String, String)>,
+    /// How many items it was proposed of that they are this one.
+    pub others: usize,
 }
 
 impl Why {
@@ -24,11 +26,16 @@ impl Why {
         let proposed = links
             .filter(|event| event.fields.get("proposed").and_then(|value| value.as_bool()) == Some(true));
         let proposal = |event: &Event| {
-            Some((event.text("to")?.to_owned(), event.text("because").unwrap_or("").to_owned()))
+            let other = event.text("to").filter(|other| item.proposed.contains(other))?;
+            Some((other.to_owned(), event.text("because").unwrap_or("").to_owned()))
         };
+        let mut proposed: Vec<(String, String)> = proposed.filter_map(proposal).collect();
+        proposed.sort();
+        proposed.dedup_by(|(a, _), (b, _)| a == b);
         Self {
             grouped_by: item.text("grouped_by").unwrap_or(by_hand).to_owned(),
-            proposed: proposed.filter_map(proposal).collect(),
+            others: item.proposed.len().saturating_sub(proposed.len()),
+            proposed,
         }
     }
 
@@ -41,6 +48,11 @@ impl Why {
                 if because.is_empty() { String::new() } else { format!(" ({})", safe::line(because)) };
             let (one, other) = (short(id), short(other));
             lines.push(format!("may be {other}{because}; git feedback link {one} {other}"));
+        }
+        match self.others {
+            0 => {}
+            1 => lines.push(format!("1 other may be this one; git feedback show {}", short(id))),
+            others => lines.push(format!("{others} others may be this one; git feedback show {}", short(id))),
         }
         lines.into_iter().map(|line| output.paint(DIM, &format!("    {line}")) + "\n").collect()
     }

@@ -11,6 +11,7 @@ use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::approval::Kind;
 use factory::types::hint::Hinted;
+use factory::types::standing::Verdict;
 use serde_json::Map;
 
 use super::{counted, tell_doubt, worth};
@@ -57,7 +58,11 @@ pub fn run(repo: &Repo, slug: &str, because: Option<&str>, yes: bool, output: &O
     let verdict = worth(&approvals, &event)?;
     counted(&verdict, policy.require_signed)?;
     recording::append(repo, &redactor, notes::INTENT, &[(head, event.clone())])?;
-    tell_doubt(&verdict, output);
+    match verdict {
+        // To sign would take the same again, which a revocation does not.
+        Verdict::Unsigned => output.note("it is not signed"),
+        _ => tell_doubt(&verdict, output),
+    }
     if output.is_json() {
         let mut object = Map::new();
         object.insert("slug".into(), slug.into());

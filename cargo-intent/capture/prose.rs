@@ -4,13 +4,17 @@ use std::ops::Range;
 
 use super::draft::Draft;
 use super::source::sentences;
+use super::words::is_ears;
 
 pub fn read(draft: &mut Draft) {
     let mut first = true;
     for paragraph in paragraphs(draft.text) {
         let mut rest = paragraph;
         if first && let Some(sentence) = sentences(draft.text, rest.clone()).into_iter().next() {
-            rest.start = sentence.end;
+            // What is said of a case in the first sentence is checked as well.
+            if !is_ears(&draft.words(&sentence)) {
+                rest.start = sentence.end;
+            }
             draft.outcome = Some(sentence);
             first = false;
         }

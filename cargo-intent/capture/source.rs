@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::words;
+
 /// The words of a piece of text on one line: white space collapsed, the marks of strong emphasis
 /// taken off outside code spans. Nothing else is altered.
 pub fn plain(text: &str) -> String {
@@ -42,8 +44,43 @@ fn kept_last(kept: &str, next: &str) -> Option<char> {
 const ABBREVIATIONS: [&str; 8] = ["e.g.", "i.e.", "etc.", "vs.", "cf.", "approx.", "no.", "resp."];
 
 /// The sentences of a paragraph, as ranges of `text`. A full stop inside a code span, after an
-/// abbreviation, or before a small letter ends nothing.
+/// abbreviation, or before a small letter ends nothing. A line that begins a sentence in the manner of
+/// EARS begins one without any full stop before it.
 pub fn sentences(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let (mut start, mut at, mut in_code) = (within.start, within.start, false);
+    for line in text[within.clone()].split_inclusive('\n') {
+        if !in_code && begins_anew(&text[start..at], line) {
+            found.extend(punctuated(text, start..at));
+            start = at;
+        }
+        in_code ^= line.matches('`').count() % 2 == 1;
+        at += line.len();
+    }
+    found.extend(punctuated(text, start..within.end));
+    found
+}
+
+/// How far back the sentence before a line is looked for, in bytes.
+const LOOKED_BACK: usize = 500;
+
+/// Whether `line` is a sentence of its own behind `before`, which belongs to one paragraph with it.
+fn begins_anew(before: &str, line: &str) -> bool {
+    let words = plain(line);
+    let candidate = words.starts_with(char::is_uppercase) && !before.trim().is_empty();
+    if !candidate || !(words::is_ears(&words) || words::is_condition(&words)) {
+        return false;
+    }
+    let least = before.len().saturating_sub(LOOKED_BACK);
+    let from = (least..before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(before.len());
+    let last = punctuated(before, from..before.len()).pop().map(|range| plain(&before[range]));
+    let last = last.unwrap_or_default();
+    // `WHEN …` alone waits for its `THE … SHALL …`.
+    let waits = words::is_condition(&last) && !words::is_ears(&last) && !last.ends_with(['.', '!', '?']);
+    !waits && (words::is_ears(&words) || words::is_ears(&last))
+}
+
+fn punctuated(text: &str, within: Range<usize>) -> Vec<Range<usize>> {
     let part = &text[within.clone()];
     let mut found = Vec::new();
     let (mut start, mut in_code) = (0, false);
@@ -191,6 +228,21 @@ mod tests {
         assert_eq!(split("Run `a. B` then. Go"), ["Run `a. B` then.", "Go"]);
         assert_eq!(split("no end"), ["no end"]);
         assert!(split(" \n ").is_empty());
+    }
+
+    #[test]
+    fn each_ears_line_is_a_sentence_without_full_stops() {
+        let told = "Sort the notes\nWHEN a note is bad THE tool SHALL name it\nWHILE offline\nWHEN one comes\n\
+             THE tool SHALL queue it,\nin order\nThe tool shall be quiet";
+        let wanted = [
+            "Sort the notes",
+            "WHEN a note is bad THE tool SHALL name it",
+            "WHILE offline\nWHEN one comes\nTHE tool SHALL queue it,\nin order",
+            "The tool shall be quiet",
+        ];
+        assert_eq!(split(told), wanted);
+        let wrapped = "It is told at once\nwhen the disk shall be full. See `a\nWHEN b THE c SHALL d` there";
+        assert_eq!(split(wrapped).len(), 2, "{:?}", split(wrapped));
     }
 
     #[test]

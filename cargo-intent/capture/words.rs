@@ -190,6 +190,12 @@ pub fn is_bound(text: &str) -> bool {
     BOUNDS.iter().any(|word| words.contains(&format!(" {word} ")))
 }
 
+/// Whether it begins as the case of a requirement does.
+pub fn is_condition(text: &str) -> bool {
+    let words = padded(text);
+    matches!(words.split_whitespace().next(), Some("when" | "while" | "where" | "if"))
+}
+
 /// Whether it is a requirement as EARS has them (Mavin et al., RE'09): WHEN, WHILE, WHERE or IF and
 /// what shall follow, or simply THE … SHALL.
 pub fn is_ears(text: &str) -> bool {

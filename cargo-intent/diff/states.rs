@@ -1,6 +1,6 @@
 //! The two states that are compared: a commit each, or the work tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Result, bail};
 use factory::operations::approving;
@@ -57,17 +57,18 @@ impl Wanted {
 
     pub fn before(&self, repo: &Repo) -> Result<State> {
         match &self.before {
-            Some((name, commit)) => State::at(repo, name, *commit),
+            Some((name, commit)) => State::at(repo, name, *commit, None),
             None => {
                 Ok(State { name: "nothing".into(), commit: None, sides: Vec::new(), broken: BTreeMap::new() })
             }
         }
     }
 
-    pub fn after(&self, repo: &Repo) -> Result<State> {
+    /// What has the same bytes as `before` is not read again.
+    pub fn after(&self, repo: &Repo, before: &State) -> Result<State> {
         match &self.after {
-            Some((name, commit)) => State::at(repo, name, *commit),
-            None => State::of_work_tree(repo),
+            Some((name, commit)) => State::at(repo, name, *commit, Some(before)),
+            None => State::of_work_tree(repo, before),
         }
     }
 
@@ -150,21 +151,21 @@ fn slugs_at(repo: &Repo, at: Oid) -> Result<Vec<String>> {
 }
 
 impl State {
-    fn at(repo: &Repo, name: &str, commit: Oid) -> Result<Self> {
+    fn at(repo: &Repo, name: &str, commit: Oid, known: Option<&Self>) -> Result<Self> {
         let mut files = Vec::new();
         for file in repo.files_under(commit, intents::FOLDER)? {
             let Some(slug) = intents::slug_of(&file.path) else { continue };
             files.push((slug.to_owned(), repo.read_blob(file.oid)?));
         }
         let sources = AtCommit::new(repo, commit);
-        let mut state = Self::of(name, files, &sources)?;
+        let mut state = Self::of(name, files, &sources, known)?;
         for problem in state.broken.values_mut().flatten() {
             problem.file = format!("{name}:{}", problem.file);
         }
         Ok(Self { commit: Some(commit), ..state })
     }
 
-    fn of_work_tree(repo: &Repo) -> Result<Self> {
+    fn of_work_tree(repo: &Repo, known: &Self) -> Result<Self> {
         let root = repo.root()?;
         let (mut files, mut unread) = (Vec::new(), Vec::new());
         for slug in intents::slugs(root)? {
@@ -174,14 +175,25 @@ impl State {
                 None => {}
             }
         }
-        let mut state = Self::of("the work tree", files, &InFolder::new(repo))?;
+        let mut state = Self::of("the work tree", files, &InFolder::new(repo), Some(known))?;
         state.broken.extend(unread);
         Ok(state)
     }
 
-    fn of(name: &str, files: Vec<(String, Vec<u8>)>, sources: &dyn Sources) -> Result<Self> {
+    fn of(
+        name: &str,
+        files: Vec<(String, Vec<u8>)>,
+        sources: &dyn Sources,
+        known: Option<&Self>,
+    ) -> Result<Self> {
+        let known = known.into_iter().flat_map(|state| &state.sides);
+        let known: HashMap<&str, &Side> = known.map(|side| (side.intent.slug.as_str(), side)).collect();
         let (mut read, mut broken) = (Vec::new(), BTreeMap::new());
         for (slug, bytes) in files {
+            if let Some(side) = known.get(slug.as_str()).filter(|side| side.file.as_ref() == Some(&bytes)) {
+                read.push((side.intent.clone(), bytes));
+                continue;
+            }
             match intents::read(&slug, &bytes).read {
                 Ok(parsed) => read.push((parsed.intent, bytes)),
                 Err(problems) => drop(broken.insert(slug, problems)),

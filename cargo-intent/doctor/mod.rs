@@ -32,7 +32,7 @@ pub struct Finding {
     state: State,
     what: String,
     says: String,
-    /// The command that mends it.
+    /// The command that mends it, where one does.
     mend: Option<String>,
 }
 
@@ -43,6 +43,11 @@ impl Finding {
 
     fn missing(what: impl Into<String>, says: impl Into<String>, mend: impl Into<String>) -> Self {
         Self { state: State::Missing, what: what.into(), says: says.into(), mend: Some(mend.into()) }
+    }
+
+    /// Missing, and nothing the person could run mends it.
+    fn lacking(what: impl Into<String>, says: impl Into<String>) -> Self {
+        Self { state: State::Missing, what: what.into(), says: says.into(), mend: None }
     }
 
     fn broken(what: impl Into<String>, says: impl Into<String>, mend: impl Into<String>) -> Self {

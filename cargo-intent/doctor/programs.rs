@@ -10,13 +10,12 @@ use super::Finding;
 use crate::setup::TOOLS;
 
 /// A program, what it would add, and how to get it.
-const USEFUL: [(&str, &str, &str); 8] = [
+const USEFUL: [(&str, &str, &str); 7] = [
     ("cargo-nextest", "tests in processes of their own", "cargo install cargo-nextest --locked"),
     ("cargo-mutants", "mutants of a change that no check catches", "cargo install cargo-mutants --locked"),
     ("cargo-public-api", "rust-api contracts", "cargo install cargo-public-api --locked"),
     ("ssh-keygen", "approvals signed with an ssh key", "install openssh-client"),
     ("gpg", "approvals signed with a gpg key", "install gnupg"),
-    ("bwrap", "nothing yet: agents run unconfined in this version", "install bubblewrap"),
     ("man", "manual pages, and git feedback --help", "install man-db"),
     ("rustfmt", "formatting as a step of a ship", "rustup component add rustfmt"),
 ];

@@ -34,7 +34,7 @@ pub fn look(repo: &Repo) -> Result<Vec<Finding>> {
             "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub",
         ),
     });
-    findings.push(Finding::good("boundary", "none in this version: agents and checks run unconfined"));
+    findings.push(Finding::lacking("boundary", "none in this version: agents and checks run unconfined"));
     for lock in stale_locks(repo.common_dir())? {
         let mend = format!("rm '{}'", lock.display());
         findings.push(Finding::broken("lock", format!("left behind: {}", lock.display()), mend));

@@ -26,9 +26,15 @@ fn is_ours(bytes: &[u8]) -> bool {
 /// paths that changed.
 ///
 /// # Errors
-/// A file of the same name that is not ours, named; nothing is written then.
+/// A file of the same name that is not ours, or a link on the way to one, named; nothing is written
+/// then.
 pub fn write(root: &Path, intent: &Intent, planned: &[Planned]) -> Result<Vec<String>> {
     for file in planned {
+        if let Some(link) = link_on_the_way(root, &file.path) {
+            return Err(Hinted::usage(format!("{link} is a link, and tests are written through none"))
+                .hint(format!("make {link} a folder of its own, then the same again"))
+                .into());
+        }
         if fs::read_if_there(&root.join(&file.path))?.is_some_and(|there| !is_ours(&there)) {
             return Err(Hinted::usage(format!("{} is there already, and nothing of ours", file.path))
                 .hint(format!("git mv {} to another name; its tests stay yours", file.path))
@@ -52,14 +58,14 @@ pub fn write(root: &Path, intent: &Intent, planned: &[Planned]) -> Result<Vec<St
 
 /// Put right what is ours in a worktree somebody worked in: these tests say what the intent says,
 /// whatever was written into them, and follow its examples. Paths of files that were never written
-/// are left alone, and those that `may_write` refuses.
+/// are left alone, and those that `may_write` refuses. What could not be put right is told, a line each.
 pub fn refresh(
     root: &Path,
     repo: &Repo,
     base: Oid,
     intent: &Intent,
     may_write: impl Fn(&str) -> bool,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let name = names::file_name(&intent.slug);
     let in_base = repo.files_under(base, "")?.into_iter().filter(|file| place::is_test(&file.path, &name));
     let mut written = Vec::new();
@@ -70,23 +76,29 @@ pub fn refresh(
     }
     written.extend(place::ours(root, &intent.slug)?);
     if written.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     // A manifest that does not read is a finding of the checks, told there.
-    let Ok(planned) = plan(root, intent) else { return Ok(()) };
+    let Ok(planned) = plan(root, intent) else { return Ok(Vec::new()) };
+    let mut told = Vec::new();
     for file in planned.iter().filter(|file| written.contains(&file.path) && may_write(&file.path)) {
-        put(root, file)?;
+        match link_on_the_way(root, &file.path) {
+            Some(link) => told.push(format!("{} was not written anew: {link} is a link", file.path)),
+            None => drop(put(root, file)?),
+        }
     }
-    Ok(())
+    Ok(told)
 }
 
-/// Write the file where it differs; through no link, which may lead anywhere.
+/// What is a link on the way from the root to this path, itself included: it may lead anywhere.
+fn link_on_the_way(root: &Path, path: &str) -> Option<String> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    ends.map(|end| &path[..end]).find(|step| root.join(step).is_symlink()).map(str::to_owned)
+}
+
+/// Write the file where it differs.
 fn put(root: &Path, file: &Planned) -> Result<bool> {
     let path = root.join(&file.path);
-    let steps = path.ancestors().take_while(|step| *step != root);
-    if steps.into_iter().any(Path::is_symlink) {
-        return Ok(false);
-    }
     if fs::read_if_there(&path)?.is_some_and(|there| there == file.text.as_bytes()) {
         return Ok(false);
     }

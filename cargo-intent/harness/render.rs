@@ -132,9 +132,9 @@ mod tests {
     mod written {
         use std::ffi::OsString;
         use std::fs::File;
-        use std::io::Read;
         use std::path::{Path, PathBuf};
         use std::process::{Command, Stdio};
+        use std::sync::atomic::{AtomicUsize, Ordering};
         use std::time::{Duration, Instant};
 
         const CASES: &str = "";

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use factory::operations::digest::InFolder;
-use factory::operations::releases;
+use factory::operations::{releases, returning};
 use factory::storage::intents::{self, Found};
 use factory::storage::repo::Repo;
 use factory::storage::{notes, sync};
 use factory::types::change::Changes;
-use factory::types::event::{SubjectKind, in_order};
+use factory::types::event::{Line, by_slug};
 use factory::types::id;
 use factory::types::item::Status;
 use factory::types::item::fold::fold;
@@ -17,17 +17,19 @@ use factory::types::release::{self, Phase, Release};
 use factory::types::standing::Standing;
 
 use super::{Urgency, Waiting};
+use crate::new::UNSAID;
 use crate::standing::{Standings, label};
 
 /// Everything that waits, not yet in order of urgency.
 pub fn all(repo: &Repo) -> Result<Vec<Waiting>> {
     let mut waiting = of_releases(repo)?;
     let found = intents::all(repo.root()?)?;
-    let undecided = of_changes(repo, &found)?;
+    let lines = notes::read(repo, notes::INTENT)?;
+    let undecided = of_changes(&lines, &found);
     let under_way: BTreeSet<String> = undecided.iter().map(|change| change.what.clone()).collect();
     waiting.extend(undecided);
     waiting.extend(of_feedback(repo)?);
-    waiting.extend(of_intents(repo, &found, &under_way)?);
+    waiting.extend(of_intents(repo, &lines, &found, &under_way)?);
     waiting.extend(of_records(repo)?);
     Ok(waiting)
 }
@@ -73,20 +75,15 @@ fn of_release(release: &Release, is_newest: bool, is_ours: bool) -> Option<Waiti
     Some(Waiting { urgency, kind: "release", what: release.id.clone(), why, since, command })
 }
 
-fn of_changes(repo: &Repo, found: &[Found]) -> Result<Vec<Waiting>> {
-    let lines = notes::read(repo, notes::INTENT)?;
-    let mut by_slug: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    for (event, _) in in_order(&lines) {
-        if let Some((SubjectKind::Slug, slug)) = &event.subject {
-            by_slug.entry(slug).or_default().push(event);
-        }
-    }
+fn of_changes(lines: &[Line], found: &[Found]) -> Vec<Waiting> {
     let mut waiting = Vec::new();
-    for (slug, events) in by_slug {
+    for (slug, events) in by_slug(lines) {
         let changes = Changes::fold(slug, events);
+        let Some(attempt) = changes.waiting() else { continue };
         // An intent whose file is gone is retired, and its change with it.
-        let is_there = found.iter().any(|found| found.slug == slug);
-        let Some(attempt) = changes.waiting().filter(|_| is_there) else { continue };
+        if !found.iter().any(|found| found.slug == slug) {
+            continue;
+        }
         let why = match attempt.commit {
             Some(_) => format!("{}, by {}", attempt.counts.words(), attempt.agent),
             None => format!("{} left nothing: {}", attempt.agent, attempt.problems.join("; ")),
@@ -110,16 +107,19 @@ fn of_changes(repo: &Repo, found: &[Found]) -> Result<Vec<Waiting>> {
     }
     // What can be accepted as it is comes first, then the oldest.
     waiting.sort_by(|(a, one), (b, other)| (a, &one.since).cmp(&(b, &other.since)));
-    Ok(waiting.into_iter().map(|(_, one)| one).collect())
+    waiting.into_iter().map(|(_, one)| one).collect()
 }
 
 fn of_feedback(repo: &Repo) -> Result<Vec<Waiting>> {
     let lines = notes::read(repo, notes::FEEDBACK)?;
-    let items = fold(&lines, id::now_ms());
+    let now_ms = id::now_ms();
+    let mut items = fold(&lines, now_ms);
+    returning::settle(repo, &mut items)?;
     let length = items.short_length();
     // What became a check waits for the change that makes it green, not for the person.
-    let open = items.worst_first(|item| {
-        item.status.is_open() && (item.promotions.is_empty() || item.status == Status::Regressed)
+    let open = items.first_to_do(now_ms, |item| {
+        let became = !item.promotions.is_empty() || !item.lessons.is_empty();
+        item.status.is_open() && (!became || item.status == Status::Regressed)
     });
     let shown = open.into_iter().map(|item| {
         let short = item.id.get(..length).unwrap_or(item.id);
@@ -136,9 +136,14 @@ fn of_feedback(repo: &Repo) -> Result<Vec<Waiting>> {
     Ok(shown.collect())
 }
 
-fn of_intents(repo: &Repo, found: &[Found], under_way: &BTreeSet<String>) -> Result<Vec<Waiting>> {
+fn of_intents(
+    repo: &Repo,
+    lines: &[Line],
+    found: &[Found],
+    under_way: &BTreeSet<String>,
+) -> Result<Vec<Waiting>> {
     let files = InFolder::new(repo);
-    let standings = Standings::read(repo, &files)?;
+    let standings = Standings::among(lines, repo, &files)?;
     standings.prepare(found.iter().filter_map(|found| Some(&found.read.as_ref().ok()?.intent)))?;
     let mut waiting = Vec::new();
     for found in found {
@@ -160,6 +165,11 @@ fn of_intents(repo: &Repo, found: &[Found], under_way: &BTreeSet<String>) -> Res
             Ok(_) if under_way.contains(&found.slug) => {}
             Ok(parsed) => {
                 let standing = standings.of(&parsed.intent)?;
+                if parsed.intent.outcome == UNSAID && !standing.is_approved() {
+                    let why = format!("say the outcome: edit {}", found.file);
+                    waiting.push(one(Urgency::Intent, why, format!("$EDITOR {}", found.file)));
+                    continue;
+                }
                 let title = &parsed.intent.title;
                 let (why, verb) = match &standing {
                     standing if standing.is_approved() => continue,

@@ -9,8 +9,8 @@ use factory::storage::fs;
 use factory::types::hint::Hinted;
 use factory::types::id::sha256_hex;
 
-use super::Step;
 use super::manifest::{Manifest, Written};
+use super::{KEPT, Step};
 
 /// The tools that say themselves what their pages and completions are.
 pub const TOOLS: [&str; 3] = ["cargo-intent", "cargo-ship", "git-feedback"];
@@ -59,7 +59,7 @@ pub fn install(manifest: &mut Manifest, path: &Path, bytes: &[u8], dry_run: bool
     let there = fs::read_if_there(path)?;
     let is_ours = match (&there, place) {
         (None, _) => true,
-        (Some(there), Some(place)) => sha256_hex(there) == manifest.files[place].sha256,
+        (Some(there), Some(place)) => manifest.files[place].is(there),
         (Some(_), None) => false,
     };
     if !is_ours {
@@ -72,33 +72,44 @@ pub fn install(manifest: &mut Manifest, path: &Path, bytes: &[u8], dry_run: bool
         if let Some(place) = place {
             manifest.files.remove(place);
         }
-        manifest.files.push(Written { path: path.to_owned(), sha256: sha256_hex(bytes) });
+        // The file first in the manifest, as it is to be and as it is, then in its place.
+        let before = there.as_deref().map(sha256_hex);
+        manifest.files.push(Written { path: path.to_owned(), sha256: sha256_hex(bytes), before });
         manifest.write()?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         fs::write_atomic(path, bytes)?;
+        manifest.files.iter_mut().for_each(|file| file.before = None);
     }
     Ok(Step::new("write", shown, ""))
 }
 
-/// Remove what is still as it was written.
-pub fn remove(manifest: &mut Manifest, dry_run: bool) -> Result<Vec<Step>> {
+/// Remove what is still as it was written; what could not be removed stays in the manifest.
+pub fn remove(manifest: &mut Manifest, dry_run: bool) -> Vec<Step> {
     let mut steps = Vec::new();
-    for file in &manifest.files {
-        let shown = file.path.display().to_string();
-        match fs::read_if_there(&file.path)? {
-            None => {}
-            Some(there) if sha256_hex(&there) != file.sha256 => {
-                steps.push(Step::new("leave", shown, "changed since it was written"));
-            }
-            Some(_) => {
-                if !dry_run {
-                    fs::remove_file(&file.path)?;
-                }
-                steps.push(Step::new("remove", shown, ""));
-            }
+    manifest.files.retain(|file| {
+        let step = taken_back(file, dry_run);
+        let is_kept = step.as_ref().is_some_and(|step| step.verb == KEPT);
+        steps.extend(step);
+        is_kept
+    });
+    steps
+}
+
+fn taken_back(file: &Written, dry_run: bool) -> Option<Step> {
+    let shown = file.path.display().to_string();
+    let kept = |error: anyhow::Error| Some(Step::new(KEPT, shown.clone(), format!("{error:#}")));
+    match fs::read_if_there(&file.path) {
+        Err(error) => kept(error),
+        Ok(None) => None,
+        Ok(Some(there)) if !file.is(&there) => {
+            Some(Step::new("leave", shown, "changed since it was written, so it is yours now"))
         }
+        Ok(Some(_)) if dry_run => Some(Step::new("remove", shown, "")),
+        Ok(Some(_)) => match fs::remove_file(&file.path) {
+            Ok(()) => Some(Step::new("remove", shown, "")),
+            Err(error) => kept(error),
+        },
     }
-    Ok(steps)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use factory::storage::{fs, places};
+use factory::types::id::sha256_hex;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was done and not undone.
@@ -21,6 +22,17 @@ pub struct Manifest {
 pub struct Written {
     pub path: PathBuf,
     pub sha256: String,
+    /// What of ours it replaces, until it is written: a setup that ended half-way knows both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+}
+
+impl Written {
+    /// Whether a file with these bytes is the one that was written.
+    pub fn is(&self, bytes: &[u8]) -> bool {
+        let there = sha256_hex(bytes);
+        there == self.sha256 || Some(there) == self.before
+    }
 }
 
 /// One value that was added to a repository's settings.
@@ -45,7 +57,7 @@ impl Manifest {
         }
     }
 
-    /// Written after each thing that is done, so that a setup that is ended half-way can be undone.
+    /// Written before each thing that is done, so that a setup that is ended half-way can be undone.
     pub fn write(&self) -> Result<()> {
         let path = path()?;
         if let Some(folder) = path.parent() {
@@ -54,7 +66,11 @@ impl Manifest {
         fs::write_atomic(&path, &serde_json::to_vec_pretty(self)?)
     }
 
-    pub fn forget(&self) -> Result<()> {
-        fs::remove_if_there(&path()?)
+    /// Keep what is left to undo; where nothing is, the file goes.
+    pub fn write_left(&self) -> Result<()> {
+        if self.files.is_empty() && self.settings.is_empty() {
+            return fs::remove_if_there(&path()?);
+        }
+        self.write()
     }
 }

@@ -46,7 +46,7 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
         rationale: worked.closing.clone(),
         ..Attempt::default()
     };
-    let attempt = record::attempt(
+    let (attempt, newest) = record::attempt(
         repo,
         slug,
         attempt,
@@ -57,7 +57,8 @@ pub fn keep(job: &Job, worked: &Worked, redactor: &Redactor) -> Result<Attempt> 
     if let Some(commit) = commit {
         let made: Oid = commit.parse()?;
         let digest = digest_at(repo, made, job.intent)?;
-        let events = of_intent(repo, slug, &digest, made, &worked.proofs, redactor)?;
+        let events = of_intent(slug, &digest, Some(&newest), &worked.proofs, redactor);
+        let events: Vec<_> = events.into_iter().map(|event| (made, event)).collect();
         recording::append(repo, redactor, notes::INTENT, &events)?;
         let branch = branch_of(slug);
         let old = repo.read_ref(&branch)?;

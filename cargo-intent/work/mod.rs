@@ -7,6 +7,7 @@ pub mod paths;
 pub mod proof;
 pub mod record;
 pub mod rounds;
+pub mod secrets;
 pub mod show;
 pub mod taking;
 pub mod waiting;

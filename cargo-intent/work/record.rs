@@ -8,7 +8,7 @@ use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
 use factory::types::change::{Attempt, Changes, Counts};
 use factory::types::check::{Report, Verdict};
-use factory::types::event::{Event, MAX_LINE_BYTES, in_order};
+use factory::types::event::{Event, MAX_LINE_BYTES, by_slug};
 use factory::types::intent::Intent;
 use factory::types::proof::Proof;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ const DETAIL_BYTES: usize = 4_000;
 /// Everything that happened to the changes of `slug`.
 pub fn changes(repo: &Repo, slug: &str) -> Result<Changes> {
     let lines = notes::read(repo, notes::INTENT)?;
-    Ok(Changes::fold(slug, in_order(&lines).into_iter().map(|(event, _)| event)))
+    Ok(Changes::fold(slug, by_slug(&lines).remove(slug).unwrap_or_default()))
 }
 
 /// The digest of an intent as a commit has what it names.
@@ -49,7 +49,8 @@ pub fn count(reports: &[Report], problems: usize) -> Counts {
     }
 }
 
-/// Record an attempt on the commit it concerns, its transcript and reports as redacted evidence.
+/// Record an attempt on the commit it concerns, its transcript and reports as redacted evidence; with
+/// the id of its event.
 pub fn attempt(
     repo: &Repo,
     slug: &str,
@@ -57,7 +58,7 @@ pub fn attempt(
     transcript: &[u8],
     (reports, proofs): (&[Report], &[Proof]),
     redactor: &Redactor,
-) -> Result<Attempt> {
+) -> Result<(Attempt, String)> {
     let kept = redactor.bytes(transcript).tail(evidence::MAX_BYTES);
     let is_empty = kept.get().is_empty();
     let reports = redactor.bytes(reports_json(reports, proofs).to_string().as_bytes());
@@ -73,8 +74,9 @@ pub fn attempt(
     let concerns: Oid = attempt.commit.as_deref().unwrap_or(&attempt.base).parse()?;
     let newest = changes(repo, slug)?.newest;
     let event = fitting(&attempt, slug, newest.as_deref());
+    let id = event.id.clone();
     recording::append(repo, redactor, notes::INTENT, &[(concerns, event)])?;
-    Ok(attempt)
+    Ok((attempt, id))
 }
 
 /// The reports of an attempt as they were kept.

@@ -106,7 +106,7 @@ pub fn work(job: &Job, budget: Budget, mut failures: Vec<Failure>, output: &Outp
             break;
         }
         let may_write = |path: &str| rules.refuses(path, true).is_none();
-        harness::refresh(&job.worktree.path, job.repo, base, job.intent, may_write)?;
+        worked.problems.extend(harness::refresh(&job.worktree.path, job.repo, base, job.intent, may_write)?);
         let before = worked.taken.tree;
         worked.taken = take(job.repo, job.worktree, &rules)?;
         worked.problems.extend(worked.taken.refused.iter().cloned());

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
-use factory::operations::redacting::Redactor;
-use factory::storage::notes;
+use factory::operations::digest::{AtCommit, Digester};
+use factory::operations::meaning::{Side, between};
 use factory::storage::repo::{Oid, Repo};
-use factory::storage::{intents, repo};
+use factory::storage::{intents, notes};
 use factory::types::change::{Attempt, Changes};
-use factory::types::event::{SubjectKind, in_order};
+use factory::types::event::{Event, by_slug};
 use factory::types::hint::Hinted;
 use factory::types::intent::{Anchor, Intent, parse};
 use factory::types::problem::Problems;
 
 use super::record::{branch_of, changes};
+use super::secrets;
 use super::taking::{differences, edited_checks};
+use crate::meaning;
 
 /// The change of one intent.
 pub struct Waiting {
@@ -67,7 +69,8 @@ impl Waiting {
         let differences = differences(repo, base, commit)?;
         let edited_checks = edited_checks(repo, (base, commit), &intent, &differences)?;
         let files = counted(repo, base, commit)?;
-        let secrets = secrets(repo, base, commit, &files)?;
+        let paths = files.iter().map(|file| file.path.as_str());
+        let secrets = secrets::brought(repo, base, commit, paths)?;
         Ok(Self { slug: slug.to_owned(), attempt, base, commit, intent, files, edited_checks, secrets })
     }
 
@@ -87,36 +90,43 @@ impl Waiting {
         all.filter_map(|check| Some((check.id.as_str(), question(&check.anchor)?))).collect()
     }
 
-    /// Whether what is wanted is still what it was built for.
-    pub fn intent_moved(&self, repo: &Repo, head: Oid) -> Result<bool> {
-        let file = intents::file_of(&self.slug);
-        let Some(bytes) = repo.file_at(head, &file)? else { return Ok(true) };
-        let now = parse::parse(&self.slug, &file, &bytes).map_err(Problems)?.intent;
-        let same_words =
-            Intent { rationale: None, ..now } == Intent { rationale: None, ..self.intent.clone() };
-        let folder = format!("{}/{}", intents::FOLDER, self.slug);
-        let fixtures = |at: Oid| -> Result<Vec<repo::TreeFile>> { repo.files_under(at, &folder) };
-        Ok(!same_words || fixtures(self.base)? != fixtures(head)?)
+    /// What changed, by meaning, between what it was built for and what HEAD wants and holds it to: words,
+    /// fixtures, contracts, bound tests. Empty where nothing did.
+    pub fn intent_moved(&self, repo: &Repo, head: Oid) -> Result<Vec<String>> {
+        let Some(now) = side(repo, head, &self.slug)? else {
+            return Ok(vec![format!("{} is gone or cannot be read", intents::file_of(&self.slug))]);
+        };
+        // Where the change is in already, what it brought is no difference.
+        let since = if repo.is_ancestor(self.commit, head)? { self.commit } else { self.base };
+        let Some(before) = side(repo, since, &self.slug)? else {
+            return Ok(vec![format!("{} is new", intents::file_of(&self.slug))]);
+        };
+        let wanted = |side: &Side| Intent { rationale: None, ..side.intent.clone() };
+        if wanted(&before) == wanted(&now) && before.digest()? == now.digest()? {
+            return Ok(Vec::new());
+        }
+        let words: Vec<String> = between(Some(&before), Some(&now)).iter().map(meaning::words).collect();
+        Ok(if words.is_empty() { vec!["its words".to_owned()] } else { words })
     }
+}
+
+/// The intent and all it is held to, as a commit has it; `None` where it has none that can be read.
+fn side(repo: &Repo, at: Oid, slug: &str) -> Result<Option<Side>> {
+    let file = intents::file_of(slug);
+    let Some(bytes) = repo.file_at(at, &file)? else { return Ok(None) };
+    let Ok(parse::Parsed { intent, .. }) = parse::parse(slug, &file, &bytes) else { return Ok(None) };
+    let entries = Digester::new(&AtCommit::new(repo, at)).entries(&intent)?;
+    Ok(Some(Side { intent, entries, file: None }))
 }
 
 /// Slugs whose change waits for a person, in order.
 pub fn all(repo: &Repo) -> Result<Vec<String>> {
     let lines = notes::read(repo, notes::INTENT)?;
-    let events: Vec<_> = in_order(&lines).into_iter().map(|(event, _)| event).collect();
-    let slugs: BTreeSet<&str> = events
-        .iter()
-        .filter(|event| event.op == "attempt")
-        .filter_map(|event| match &event.subject {
-            Some((SubjectKind::Slug, slug)) => Some(slug.as_str()),
-            _ => None,
-        })
-        .collect();
-    let waits = |slug: &&str| {
+    let waits = |(slug, events): &(&str, Vec<&Event>)| {
         let past = Changes::fold(slug, events.iter().copied());
         past.waiting().is_some_and(|attempt| attempt.commit.is_some())
     };
-    Ok(slugs.into_iter().filter(waits).map(str::to_owned).collect())
+    Ok(by_slug(&lines).into_iter().filter(waits).map(|(slug, _)| slug.to_owned()).collect())
 }
 
 /// Why there is nothing to decide about, and what to do instead.
@@ -144,23 +154,6 @@ fn unmoved(repo: &Repo, slug: &str, commit: Oid) -> Result<()> {
         .into()),
         _ => Ok(()),
     }
-}
-
-/// Secrets beyond doubt in files of the change that the base does not have there.
-fn secrets(repo: &Repo, base: Oid, commit: Oid, files: &[Edited]) -> Result<Vec<String>> {
-    let redactor = Redactor::new(&[], &[])?;
-    let certain = |at: Oid, path: &str| -> Result<Vec<String>> {
-        let bytes = repo.file_at(at, path)?.unwrap_or_default();
-        let found = redactor.redact_bytes(&bytes).found;
-        Ok(found.into_iter().filter(|found| found.certain).map(|found| found.kind).collect())
-    };
-    let mut all = Vec::new();
-    for path in files.iter().map(|file| file.path.as_str()) {
-        let before = certain(base, path)?;
-        let fresh = certain(commit, path)?.into_iter().filter(|kind| !before.contains(kind));
-        all.extend(fresh.map(|kind| format!("{path} holds a secret ({kind})")));
-    }
-    Ok(all)
 }
 
 fn counted(repo: &Repo, base: Oid, commit: Oid) -> Result<Vec<Edited>> {

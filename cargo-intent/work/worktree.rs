@@ -101,6 +101,15 @@ impl Claim {
         Ok(worktree)
     }
 
+    /// Keep a worktree that nothing here can go on with out of the way; where it is then.
+    pub fn set_aside(&self, left: &Worktree) -> Result<PathBuf> {
+        // A slug holds no dot, so this is no other intent's.
+        let aside = self.path.with_extension(&left.started.attempt);
+        std::fs::rename(&self.path, &aside)
+            .with_context(|| format!("{} to {}", self.path.display(), aside.display()))?;
+        Ok(aside)
+    }
+
     /// Write down who works here now.
     pub fn remember(&self, started: &Started) -> Result<()> {
         fs::write_atomic(&self.remembered(), &serde_json::to_vec_pretty(started)?)

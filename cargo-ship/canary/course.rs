@@ -173,7 +173,7 @@ fn basis(view: &View) -> Option<Basis> {
     if view.has_stable && view.evidence.is_certified() {
         return Some(Basis::Certified);
     }
-    let clean = view.evidence.canary.failed == 0 && view.evidence.is_within_promises();
+    let clean = view.evidence.canary.failed == 0 && view.evidence.doubted_promise().is_none();
     (view.green_rounds >= ROUNDS && clean && is_quiet(view)).then_some(Basis::ProbesAlone)
 }
 

@@ -3,7 +3,7 @@
 //! **Worse**: `E`, the weighted mean of the signals' e-processes, reaches `1/α`.
 //! **Good enough**: `F` reaches `1/α`; or stable is shown to fail more than allowed, and `G` reaches it.
 //! **Alarming**: `E`, or the same over the last five minutes alone, is half the way on a logarithmic scale.
-//! **Promised**: see [`super::promises`].
+//! **Promised**: see [`super::promises`] and [`promised`].
 //! The short window is no test and rolls nothing back; it only keeps a canary from being trusted more while
 //! something has just begun to go wrong that an hour of good counts outweighs.
 //!
@@ -11,13 +11,15 @@
 //! none before the end of all its units is known or the time to answer has passed: successes are known
 //! sooner than time-outs, and would certify a canary whose failures are still pending.
 
+mod promised;
+
 use std::collections::BTreeMap;
 
 use super::certify;
 use super::counts::{Bucket, Counts};
 use super::eprocess::{EProcess, log_mixture, number};
 use super::latency::Bars;
-use super::promises::{Caps, Promise};
+use super::promises::{self, Caps, Promise};
 use super::signals::{Rule, Signal};
 
 /// Buckets whose counts may still change.
@@ -47,7 +49,7 @@ pub struct Limits {
 
 impl Limits {
     /// What the canary was promised to keep.
-    fn promises(&self) -> impl Iterator<Item = Promise> + use<> {
+    pub fn promises(&self) -> impl Iterator<Item = Promise> + use<> {
         let errors = self.promised_errors.then_some(Promise::Errors { share: self.max_error_rate });
         let p90 = self.caps.p90_us.map(|max_us| Promise::P90 { max_us });
         errors.into_iter().chain(p90).chain(self.caps.p99_us.map(|max_us| Promise::P99 { max_us }))
@@ -63,11 +65,15 @@ pub struct Evidence {
     buckets: BTreeMap<u64, Bucket>,
     recent_log_e: f64,
     no_worse: EProcess,
+    /// Each promise, and whether the canary breaks it more often than stable.
+    promised: Vec<(Promise, EProcess)>,
     ripe: Bucket,
     /// The last bucket `F` and `G` have taken in.
     pub ripe_to: u64,
     /// What is slow; `None` while stable was not measured.
     pub bars: Option<Bars>,
+    /// Some of it was counted by a worker that does not know of promises on time: nothing shows them kept.
+    pub time_unseen: bool,
     pub stable: Counts,
     pub canary: Counts,
 }
@@ -80,9 +86,14 @@ impl Evidence {
             buckets: BTreeMap::new(),
             recent_log_e: 0.0,
             no_worse: EProcess::new(certify::NO_WORSE),
+            promised: limits
+                .promises()
+                .map(|promise| (promise, EProcess::new(promises::MORE_OFTEN)))
+                .collect(),
             ripe: Bucket::default(),
             ripe_to: 0,
             bars: None,
+            time_unseen: false,
             stable: Counts::default(),
             canary: Counts::default(),
         }
@@ -132,6 +143,9 @@ impl Evidence {
         self.ripe.stable = self.ripe.stable.plus(now.stable).minus(before.stable);
         self.ripe.canary = self.ripe.canary.plus(now.canary).minus(before.canary);
         self.no_worse.revise(Signal::Errors.tick(before), Signal::Errors.tick(now));
+        for (promise, more_often) in &mut self.promised {
+            more_often.revise(promise.tick(before), promise.tick(now));
+        }
     }
 
     /// The logarithm of the evidence that the canary is worse than stable.
@@ -189,49 +203,9 @@ impl Evidence {
         sound && self.unkept_promise().is_none()
     }
 
-    /// Each promise with the evidence that the canary keeps it, and that it breaks it.
-    pub fn promises(&self) -> impl Iterator<Item = (Promise, f64, f64)> {
-        let canary = self.ripe.canary;
-        self.limits.promises().map(move |promise| {
-            (promise, number(promise.log_kept(canary)), number(promise.log_broken(canary)))
-        })
-    }
-
-    /// The promise the canary is shown to break, where stable does not seem to break it as well.
-    pub fn broken_promise(&self) -> Option<Promise> {
-        let bound = (self.limits.promises().count() as f64 / self.limits.alpha).ln();
-        self.limits.promises().find(|promise| {
-            promise.log_broken(self.ripe.canary) >= bound && promise.log_broken(self.ripe.stable) < 0.0
-        })
-    }
-
-    /// The first promise on time that is not shown to be kept: what is promised of errors is `F`'s to show.
-    pub fn unkept_promise(&self) -> Option<Promise> {
-        self.promises_on_time().find(|promise| promise.log_kept(self.ripe.canary) < self.bound().ln())
-    }
-
-    /// Whether nothing speaks against a promise on time, though little may speak for it.
-    pub fn is_within_promises(&self) -> bool {
-        self.promises_on_time().all(|promise| promise.log_broken(self.ripe.canary) <= 0.0)
-    }
-
-    fn promises_on_time(&self) -> impl Iterator<Item = Promise> + use<> {
-        self.limits.promises().filter(|promise| !matches!(promise, Promise::Errors { .. }))
-    }
-
     /// Whether stable is shown to fail more than a canary may.
     pub fn stable_exceeds(&self) -> bool {
         certify::exceeds(self.limits.max_error_rate, self.limits.alpha, self.ripe.stable)
-    }
-
-    /// How many units without a failure certify a canary that had none yet.
-    pub fn clean_units_needed(&self) -> u64 {
-        certify::clean_units_missing(self.limits.max_error_rate, self.limits.alpha, Counts::default())
-    }
-
-    /// How many more would certify this one.
-    pub fn clean_units_missing(&self) -> u64 {
-        certify::clean_units_missing(self.limits.max_error_rate, self.limits.alpha, self.ripe.canary)
     }
 }
 

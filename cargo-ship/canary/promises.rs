@@ -8,7 +8,12 @@
 //! them is rolled back for one with a probability of at most `α` (Ville, and a sum over the promises).
 //!
 //! A promise that stable seems to break as well rolls nothing back: what both suffer from is not the release's
-//! doing, and taking it out would mend nothing. It is not shown to be kept either, so a person is asked.
+//! doing, and taking it out would mend nothing. *As well* is asked twice: over all of stable's units, by the
+//! martingale; and beside the canary, by the e-process of [`super::eprocess`] with `ρ = 1` on the units that broke
+//! the promise ([`MORE_OFTEN`]), which must reach `1/√α`. Else an outage of both would blame a canary of which most
+//! units came during it, for want of it in the hours stable served before. Both only take rollbacks away, so the
+//! bound stays valid. A promise on time is not shown to be kept then either, and a person is asked; of errors see
+//! `G` in [`super::certify`].
 //!
 //! **Unit, assumptions and sources**: those of [`super::certify`]. A unit that is still under way when its time
 //! is over has broken the promise already.
@@ -16,7 +21,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::certify;
-use super::counts::Counts;
+use super::counts::{Bucket, Counts};
+use super::eprocess::{Question, Tick};
+
+/// Whether the canary breaks a promise more often than stable: any excess counts.
+pub const MORE_OFTEN: Question = Question {
+    rho: 1.0,
+    grid: &[(1.5, 1.0), (2.0, 1.0), (3.0, 1.0), (5.0, 1.0), (10.0, 1.0), (30.0, 1.0), (100.0, 1.0)],
+    most: f64::INFINITY,
+};
 
 /// The longest times, in microseconds, of which an intent allows only the usual share above.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +111,20 @@ impl Promise {
             Self::P90 { .. } | Self::P99 { .. } => counts.requests.saturating_sub(failed),
         };
         Counts { requests: ok + failed, ok, failed, ..Counts::default() }
+    }
+
+    /// The units of a bucket that broke it, beside each other.
+    pub fn tick(self, bucket: &Bucket) -> Tick {
+        Tick {
+            weight: f64::from(bucket.percent) / 100.0,
+            canary: self.broken_by(bucket.canary),
+            stable: self.broken_by(bucket.stable),
+        }
+    }
+
+    /// How many more units that keep it would show that it is kept.
+    pub fn clean_units_missing(self, alpha: f64, so_far: Counts) -> u64 {
+        certify::clean_units_missing(self.share(), alpha, self.units(so_far))
     }
 
     /// The logarithm of the evidence that it is kept.

@@ -142,11 +142,12 @@ impl Signal {
     }
 
     /// What is printed may come from requests or, of threads of their own, from the clock; so that neither kind
-    /// blames a canary, its share is the one that is the less suspicious of the two.
+    /// blames a canary, its share is the one that is the less suspicious of the two. That of one without weight
+    /// is a half as well: it prints by the clock alone.
     fn weight_of(self, percent: u8) -> f64 {
         let drawn = f64::from(percent) / 100.0;
         let printed = matches!(self, Self::Panics | Self::ErrorLines);
-        if printed && drawn > 0.0 { drawn.max(0.5) } else { drawn }
+        if printed { drawn.max(0.5) } else { drawn }
     }
 
     /// What the canary does more often than stable.
@@ -164,6 +165,19 @@ impl Signal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_canary_without_weight_prints_is_weighed_as_by_the_clock() {
+        let lines = |error_lines| Counts { error_lines, ..Counts::default() };
+        let bucket = Bucket { percent: 0, stable: lines(0), canary: lines(2) };
+        let mut process =
+            crate::canary::eprocess::EProcess::new(Signal::ErrorLines.question(Rule::Second, 1.5));
+        process.add(Signal::ErrorLines.tick(&bucket));
+        // Two of two, where half were expected: at most four times as likely.
+        assert!((1.0..4.0).contains(&process.log().exp()), "{}", process.log().exp());
+        assert_eq!(Signal::Errors.tick(&bucket).weight, 0.0);
+        assert_eq!(Signal::Panics.tick(&Bucket { percent: 60, ..bucket }).weight, 0.6);
+    }
 
     #[test]
     fn the_shares_of_each_rule_sum_to_one() {

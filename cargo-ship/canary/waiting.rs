@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use super::course::{ROUNDS, UNITS_A_STEP, View, is_quiet};
 use super::evidence::Evidence;
+use super::promises::Promise;
+
+/// Where a worker counted that ignores what was promised of time.
+const UNSEEN: &str = "a worker of an earlier version served it, which does not count the time that was promised, so it \
+    is not certified; `cargo ship stop` and `cargo ship start` make the edge anew";
 
 /// What is waited for now.
 pub fn why(view: &View) -> String {
@@ -22,6 +27,9 @@ pub fn why(view: &View) -> String {
             evidence.bound(),
             evidence.loudest().words()
         ));
+    }
+    if evidence.time_unseen && evidence.unkept_promise().is_some() {
+        words.push(UNSEEN.into());
     }
     words.push(if view.steps_left > 0 { of_step(view) } else { of_promotion(view) });
     if view.has_stable && evidence.bars.is_none() && view.units_in_step > 0 {
@@ -42,22 +50,41 @@ fn of_step(view: &View) -> String {
 fn of_promotion(view: &View) -> String {
     let evidence = view.evidence;
     if is_quiet(view) {
-        let left = view.min_time.saturating_sub(view.since_begin);
-        let rounds = format!("{} of {ROUNDS} green rounds of probes", view.green_rounds.min(ROUNDS));
-        return match evidence.canary.failed {
-            0 => format!("{rounds}, too little traffic to certify; probes alone decide {}", after(left)),
-            failed => format!("{failed} requests failed, and there is too little traffic to certify it"),
-        };
+        return of_quiet(view);
     }
     let left = view.min_time.saturating_sub(view.since_begin);
-    if let Some(promise) = evidence.unkept_promise().filter(|_| evidence.f() >= evidence.bound()) {
-        let over = promise.broken_by(evidence.canary);
-        return format!("{over} of {} did not, where it is to {}", evidence.canary.requests, promise.words());
+    let sound = evidence.f() >= evidence.bound();
+    let late = |promise: &Promise| sound && promise.broken_by(evidence.canary) > 0;
+    if let Some(promise) = evidence.unkept_promise().filter(late) {
+        return broke(evidence, promise);
     }
     match evidence.clean_units_missing() {
         0 if !left.is_zero() => format!("certified; the minimum time ends {}", after(left)),
         missing => of_units(view, evidence, missing),
     }
+}
+
+fn of_quiet(view: &View) -> String {
+    let evidence = view.evidence;
+    let left = view.min_time.saturating_sub(view.since_begin);
+    let rounds = format!("{} of {ROUNDS} green rounds of probes", view.green_rounds.min(ROUNDS));
+    let what = match evidence.longest_promise() {
+        Some(promise) => format!("show that it keeps {}", promise.name()),
+        None => "certify".into(),
+    };
+    match (evidence.canary.failed, evidence.doubted_promise()) {
+        (0, None) => format!("{rounds}, too little traffic to {what}; probes alone decide {}", after(left)),
+        (0, Some(_)) if evidence.time_unseen => "probes alone do not decide".into(),
+        (0, Some(promise)) => {
+            format!("{}, and there is too little traffic to certify it", broke(evidence, promise))
+        }
+        (failed, _) => format!("{failed} requests failed, and there is too little traffic to certify it"),
+    }
+}
+
+fn broke(evidence: &Evidence, promise: Promise) -> String {
+    let over = promise.broken_by(evidence.canary);
+    format!("{over} of {} did not, where it is to {}", evidence.canary.requests, promise.words())
 }
 
 fn of_units(view: &View, evidence: &Evidence, missing: u64) -> String {

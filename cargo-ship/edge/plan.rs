@@ -213,7 +213,7 @@ fn latency_ratio() -> f64 {
 }
 
 impl Plan {
-    pub fn limits(&self) -> Limits {
+    pub fn limits(&self, rule: Rule) -> Limits {
         Limits {
             alpha: self.alpha,
             max_error_rate: self.max_error_rate,
@@ -221,7 +221,7 @@ impl Plan {
             answer_ms: self.slot.answer_ms,
             caps: self.caps,
             promised_errors: self.promised_errors,
-            rule: Rule::default(),
+            rule,
         }
     }
 

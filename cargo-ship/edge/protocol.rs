@@ -153,6 +153,9 @@ pub struct Status {
     pub plan: Option<PlanStatus>,
     /// Number of the journal's last record.
     pub records: u64,
+    /// It holds a release to what an intent promises in figures; one of an earlier version ignores that.
+    #[serde(default)]
+    pub promises: bool,
 }
 
 impl Status {

@@ -129,7 +129,7 @@ fn compile(context: &Context, plan: &Plan, output: &Output) -> Result<Vec<Artifa
         true => pinned(program, &checkout.folder, &folder, seconds)?.arg(MESSAGES),
         false => program,
     };
-    let program = program.dir(&folder).env("CARGO_TARGET_DIR", &target);
+    let program = program.dir(&folder).env("CARGO_TARGET_DIR", &target).plain();
     let progress = Progress::start(output, "build");
     let outcome = Runner::default().run(&program)?;
     progress.end();

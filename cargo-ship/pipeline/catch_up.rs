@@ -25,6 +25,9 @@ use super::record;
 use crate::context::Context;
 use crate::rollout::service;
 
+/// Records of the edge that stay in its journal: what was counted, second by second.
+const COUNTED: [&str; 2] = ["tick", "watched"];
+
 /// Bring the record up to what happened, and settle what ended. What cannot be recorded now is said
 /// and left to the next command: taking a release out must not wait for its record.
 pub fn run(context: &Context, _lock: &EnvironmentLock, output: &Output) -> Result<()> {
@@ -109,7 +112,9 @@ pub fn publish_edge(context: &Context, path: &Path) -> Result<(Option<u64>, Vec<
         let Value::Object(fields) = record else { continue };
         let Ok(event) = Event::from_object(fields.clone()) else { continue };
         let Some((SubjectKind::Release, release)) = &event.subject else { continue };
-        let Some(commit) = commits.get(release).filter(|_| event.op != "tick") else { continue };
+        let Some(commit) = commits.get(release).filter(|_| !COUNTED.contains(&event.op.as_str())) else {
+            continue;
+        };
         if Phase::from_word(&event.op).is_some_and(Phase::is_over) {
             let ticks = ticks(context, &records, release, &event)?;
             events.extend(ticks.into_iter().map(|ticks| (*commit, ticks)));

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use factory::operations::filing::attachment::Attachment;
 use factory::operations::filing::{self, NewItem, ground};
-use factory::operations::recording;
+use factory::operations::{recording, returning};
 use factory::storage::notes;
 use factory::storage::repo::Oid;
 use factory::types::event::{Event, SubjectKind};
@@ -21,17 +21,22 @@ pub fn close_items(context: &Context, release: &Release) -> Result<Vec<String>> 
         return Ok(Vec::new());
     }
     let lines = notes::read(&context.repo, notes::FEEDBACK)?;
-    let items = fold(&lines, id::now_ms());
+    let mut items = fold(&lines, id::now_ms());
+    returning::settle(&context.repo, &mut items)?;
     let commit: Oid = release.commit().parse()?;
     let mut events = Vec::new();
     let mut closed = Vec::new();
     for origin in green {
         let Some(item) = items.get(origin).filter(|item| item.status.is_open()) else { continue };
-        let event = Event::now(SubjectKind::Item, origin, "close", item.newest)
+        // Two checks of one item close it once, also where it is part of another by now.
+        if closed.iter().any(|id| id == item.id) {
+            continue;
+        }
+        let event = Event::now(SubjectKind::Item, item.id, "close", item.newest)
             .with("release", release.id.as_str())
             .with("because", "its check is green in a promoted release");
         events.push((commit, event));
-        closed.push(origin.to_owned());
+        closed.push(item.id.to_owned());
     }
     recording::append(&context.repo, &ground::of(&context.repo)?.redactor, notes::FEEDBACK, &events)?;
     Ok(closed)

@@ -11,7 +11,7 @@ use factory::types::hint::Hinted;
 use factory::types::intent::{Anchor, Intent};
 use serde_json::json;
 
-use super::promises::{BUILT_IN, Promised};
+use super::promises::{self, BUILT_IN, Promised};
 use crate::context::Context;
 use crate::edge::client::{self, Client};
 use crate::edge::place::Place;
@@ -83,7 +83,10 @@ pub fn roll_out(
     let detail = json!({"steps": wanted.steps, "probes": wanted.probes.len(), "port": port(context)});
     let event = recorder.event("handed-over").with("steps", json!(wanted.steps)).with("port", port(context));
     let known = edge.status()?;
-    let runs = known.plan.is_some_and(|running| running.release == plan.release);
+    let runs = known.plan.as_ref().is_some_and(|running| running.release == plan.release);
+    if !runs {
+        promises::heard(&wanted, &known)?;
+    }
     effect(
         recorder,
         "hand-over",

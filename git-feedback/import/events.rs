@@ -24,11 +24,13 @@ pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> 
     }
     let mut events = Vec::new();
     for (item, (record, hours)) in &by_item {
-        let there = known.get(item).filter(|there| !there.first_seen.is_empty());
-        let mut adds = there.is_none();
+        // Of this very id: what was linked is counted each by itself, and what was split off stays so.
+        let told: Vec<&Event> = known.written_about(item).collect();
+        let closed = known.get(item).and_then(last_close);
+        let mut adds = !known.is_told(item);
         for (hour, (count, first)) in hours {
             let hour = hour_text(*hour);
-            if there.is_some_and(|there| is_counted(there, &gathered.source, &hour, *count, *first)) {
+            if is_counted(&told, closed, &gathered.source, &hour, *count, *first) {
                 continue;
             }
             let mut event = bare(item, if adds { "add" } else { "seen" }, *first);
@@ -58,19 +60,28 @@ pub fn item_of(seen: &Seen, known: &Items<'_>) -> String {
 }
 
 /// Whether the notes tell of as many already; of what came again after it was closed they do not.
-fn is_counted(there: &Item<'_>, source: &str, hour: &str, count: u64, first: Option<Timestamp>) -> bool {
-    let told = |event: &&Event| {
+fn is_counted(
+    told: &[&Event],
+    closed: Option<&Event>,
+    source: &str,
+    hour: &str,
+    count: u64,
+    first: Option<Timestamp>,
+) -> bool {
+    let as_many = |event: &&&Event| {
         event.text("source") == Some(source)
             && event.text("hour") == Some(hour)
             && event.count("count").unwrap_or(1) >= count
     };
-    let closed = there.story.iter().rev().find(|(event, _)| event.op == "close").map(|(event, _)| event);
     let since = closed.filter(|closed| {
         let time = closed.t.parse::<Timestamp>().ok();
         first.zip(time).is_some_and(|(first, closed)| first > closed)
     });
-    let events = there.story.iter().map(|(event, _)| *event);
-    events.filter(told).any(|event| since.is_none_or(|closed| event.id > closed.id))
+    told.iter().filter(as_many).any(|event| since.is_none_or(|closed| event.id > closed.id))
+}
+
+fn last_close<'e>(item: &Item<'e>) -> Option<&'e Event> {
+    item.story.iter().rev().map(|(event, _)| *event).find(|event| event.op == "close")
 }
 
 /// The time an id has: now for what tells none or a time to come, 1970 for what was before.

@@ -113,9 +113,11 @@ impl<'r> Gathered<'r> {
             self.found.extend(redacted.found);
             redacted.text.chars().take(most).collect::<String>()
         };
+        let told = format!("{} {}", record.title, record.body);
+        let all = clean(&record.title, usize::MAX) + " " + &clean(&record.body, usize::MAX);
         record.title = clean(&record.title, TITLE_CHARS);
         record.body = clean(&record.body, BODY_CHARS);
-        record.why = clean(&record.why, TITLE_CHARS);
+        record.why = clean(&without_replaced(&record.why, &told, &all), TITLE_CHARS);
         record.fields = self.redactor.fields(record.fields, &mut self.found);
         for value in record.fields.values_mut() {
             if let Some(text) = value.as_str() {
@@ -139,4 +141,12 @@ impl<'r> Gathered<'r> {
 pub fn hour_text(hour: Hour) -> String {
     let time = hour.and_then(|hour| Timestamp::from_second(hour * 3600).ok());
     time.map_or_else(|| "unknown".to_owned(), |time| time.strftime("%Y-%m-%dT%H").to_string())
+}
+
+/// What made the fingerprint, without the words that were replaced in what was told: masks may have
+/// taken the sign between a name and its secret.
+fn without_replaced(why: &str, told: &str, redacted: &str) -> String {
+    let words = why.split(|c: char| !c.is_alphanumeric());
+    let replaced = words.filter(|word| word.len() > 2 && told.contains(word) && !redacted.contains(word));
+    replaced.fold(why.to_owned(), |why, word| why.replace(word, "*"))
 }

@@ -35,7 +35,7 @@ impl Writer<'_> {
     pub fn flush(&self, gathered: &mut Gathered<'_>) -> Result<usize> {
         (gathered.new_items, gathered.new_counts) = (false, false);
         let lines = store::read(self.repo)?;
-        let new = events::of(gathered, &store::items(&lines), self.release);
+        let new = events::of(gathered, &store::items(self.repo, &lines)?, self.release);
         self.write(new, Vec::new())
     }
 
@@ -43,7 +43,7 @@ impl Writer<'_> {
     pub fn last(&self, reader: &mut Reader<'_>) -> Result<usize> {
         let kept = (reader.told.unread > 0).then(|| unread(reader));
         let lines = store::read(self.repo)?;
-        let known = store::items(&lines);
+        let known = store::items(self.repo, &lines)?;
         let mut new = events::of(&reader.gathered, &known, self.release);
         let mut pieces = Vec::new();
         if let Some((item, bytes)) = kept {
@@ -60,7 +60,7 @@ impl Writer<'_> {
             return Ok(0);
         }
         let lines = store::read(self.repo)?;
-        let known = store::items(&lines);
+        let known = store::items(self.repo, &lines)?;
         let logs = known.by_id.values().filter(|item| item.kind() == "log").count();
         if logs > proposed::MOST_MINED {
             self.output.note(format!("{logs} log items are too many to propose which of them are one"));

@@ -9,9 +9,9 @@ use crate::operations::recording;
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::signing::{self, Key};
 use crate::storage::{config, notes, places, remembered};
-use crate::types::approval::{Approval, Kind, Signature, UNSIGNED, of_slug};
+use crate::types::approval::{Approval, Kind, Signature, UNSIGNED};
 use crate::types::config::{Approval as Policy, Config, parse::lay_over};
-use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind, in_order};
+use crate::types::event::{Event, MAX_LINE_BYTES, by_slug};
 use crate::types::hint::Hinted;
 use crate::types::problem::Problems;
 
@@ -50,8 +50,7 @@ fn sign_off(
 ) -> Result<Event> {
     let Subject { slug, digest, commit } = *subject;
     let lines = notes::read(repo, notes::INTENT)?;
-    let events: Vec<&Event> = in_order(&lines).into_iter().map(|(event, _)| event).collect();
-    let newest = events.iter().rev().find(|event| event.is_about(SubjectKind::Slug, slug));
+    let events = by_slug(&lines).remove(slug).unwrap_or_default();
     let unsigned = Approval {
         id: String::new(),
         v: 0,
@@ -63,11 +62,11 @@ fn sign_off(
         commit: commit.to_string(),
         tree: repo.tree_of(commit)?.to_string(),
         root: root(repo, commit)?.to_string(),
-        previous: of_slug(slug, events.iter().copied()).pop().map(|approval| approval.id),
+        previous: events.iter().rev().find_map(|event| Approval::read(event)).map(|approval| approval.id),
         because: because.map(str::to_owned),
         signature: Signature::Missing,
     };
-    let event = unsigned.event(newest.map(|event| event.id.as_str()));
+    let event = unsigned.event(events.last().map(|event| event.id.as_str()));
     let Some(key) = key else { return Ok(event.with("signature", UNSIGNED)) };
     // Id and time came with the event, and are signed too.
     let payload = Approval::read(&event).context("an approval does not read as one")?.payload();

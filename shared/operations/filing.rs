@@ -162,7 +162,7 @@ fn known(repo: &Repo, kind: &str, fingerprint: Option<&str>) -> Result<Known> {
     let items = fold(&lines, id::now_ms());
     let item = items.get(&id);
     let newest = item.and_then(|item| item.newest).map(str::to_owned);
-    Ok(Known { there: item.is_some_and(|item| !item.first_seen.is_empty()), newest, id })
+    Ok(Known { there: items.is_told(&id), newest, id })
 }
 
 /// Texts on their way through the redactor.

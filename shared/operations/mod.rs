@@ -16,5 +16,6 @@ mod queue;
 pub mod recording;
 pub mod redacting;
 pub mod releases;
+pub mod returning;
 pub mod shallow;
 pub mod survey;

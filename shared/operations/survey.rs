@@ -34,15 +34,15 @@ pub struct Survey {
 
 /// Show every item of `refs/notes/feedback` to `each`, in no order.
 ///
-/// `settle` decides what the events of items alone do not tell; it may hang on the notes of releases, and
-/// on nothing else that changes.
+/// `settle` decides what the events of items alone do not tell, and says whether its answer stays as long as
+/// the notes of releases do; where it may not, nothing is indexed.
 ///
 /// # Errors
 /// A repository that cannot be read, or what `settle` returns.
 pub fn items(
     repo: &Repo,
     now_ms: u64,
-    settle: impl Fn(&mut Items<'_>) -> Result<()>,
+    settle: impl Fn(&mut Items<'_>) -> Result<bool>,
     mut each: impl FnMut(&Item<'_>),
 ) -> Result<Survey> {
     let mut notes = notes::all(repo, notes::FEEDBACK)?;
@@ -58,7 +58,9 @@ pub fn items(
     let mut told = Told::default();
     told.survey(&notes, &scan, now_ms, &settle, &mut each)?;
     let mut survey = told.summary(&notes, &scan);
-    if whole && scan.placed.len() >= index::FROM_LINES {
+    if told.passing {
+        survey.remark = Some("what is known of a release here may change: nothing is indexed".to_owned());
+    } else if whole && scan.placed.len() >= index::FROM_LINES {
         survey.remark = Some(match index::store(repo, told.kept(&notes, &scan, &survey, now_ms)) {
             Ok(true) => "the first open items are indexed".to_owned(),
             Ok(false) => "too much is tied together or odd for an index".to_owned(),
@@ -76,14 +78,16 @@ pub fn first_open(
     repo: &Repo,
     now_ms: u64,
     most: usize,
-    settle: impl Fn(&mut Items<'_>) -> Result<()>,
+    settle: impl Fn(&mut Items<'_>) -> Result<bool>,
     mut each: impl FnMut(&Item<'_>),
 ) -> Result<Survey> {
     let Some(index::Index { head, lines }) = index::load(repo, now_ms)? else {
         return items(repo, now_ms, settle, each);
     };
     let mut found = fold(&lines, now_ms);
-    settle(&mut found)?;
+    if !settle(&mut found)? {
+        return items(repo, now_ms, settle, each);
+    }
     let open = found.by_id.values().filter(|item| item.status.is_open());
     let mut open: Vec<(Place, &str)> = open.map(|item| (item.place(now_ms), item.id)).collect();
     open.sort_unstable();
@@ -126,7 +130,7 @@ mod tests {
         let mut told: Vec<String> = Vec::new();
         let show = |item: &Item<'_>| format!("{item:?}");
         let (mut all, scan) = (Told::default(), Scan::of(notes));
-        all.survey(notes, &scan, NOW_MS, &|_| Ok(()), &mut |item| told.push(show(item))).unwrap();
+        all.survey(notes, &scan, NOW_MS, &|_| Ok(true), &mut |item| told.push(show(item))).unwrap();
         let survey = all.summary(notes, &scan);
         let lines: Vec<Line> = notes.iter().flat_map(Note::read).collect();
         let whole = fold(&lines, NOW_MS);
@@ -149,6 +153,11 @@ mod tests {
             note("c1", 1000, &all[300..]),
             note("c2", 2000, &[("fb-0000000003", "seen", ""), ("fb-0000000500", "close", "")]),
             note("c3", 3000, &[("fb-0000000004", "link", r#","to":"fb-0000000005""#)]),
+            note("c6", 3500, &[("fb-0000000500", "split", r#","into":"fb-new","release":"r1""#)]),
+            note("c7", 3600, &[("fb-0000000500", "seen", r#","release":"r1""#)]),
+            note("c8", 3700, &[("fb-0000000400", "link", r#","to":"fb-0000000020","proposed":true"#)]),
+            note("c9", 3800, &[("fb-0000000410", "link", r#","to":"fb-0000000400""#)]),
+            note("ca", 3900, &[("fb-0000000410", "unlink", r#","to":"fb-0000000400""#)]),
             note("c4", 4000, &[("fb-0000000006", "dance", r#","with":[{"a":"fb-0000000007"}]"#)]),
             Note::new("c5", b"by hand\n\n{\"half\": \n".to_vec()),
         ]);

@@ -1,7 +1,8 @@
 //! The file system: errors name their path, and what must be whole is written whole.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +21,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 pub fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| about("read", path)),
     }
 }
@@ -31,6 +32,29 @@ pub fn read_to_string(path: &Path) -> Result<String> {
 
 pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| about("write", path))
+}
+
+/// Names of the folders in a folder, links to folders among them; none where there is no such folder.
+/// A name that is not UTF-8 is left out.
+pub fn folders_in(path: &Path) -> Result<HashSet<String>> {
+    let listing = match std::fs::read_dir(path) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(HashSet::new());
+        }
+        listing => listing.with_context(|| about("read", path))?,
+    };
+    let mut names = HashSet::new();
+    for entry in listing {
+        let entry = entry.with_context(|| about("read", path))?;
+        let is_folder = match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => entry.path().is_dir(),
+        };
+        if is_folder {
+            names.extend(entry.file_name().into_string());
+        }
+    }
+    Ok(names)
 }
 
 pub fn create_dir_all(path: &Path) -> Result<()> {
@@ -66,7 +90,7 @@ pub fn remove_file(path: &Path) -> Result<()> {
 /// Remove a file; one that is not there is removed already.
 pub fn remove_if_there(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         result => result.with_context(|| about("remove", path)),
     }
 }
@@ -74,7 +98,7 @@ pub fn remove_if_there(path: &Path) -> Result<()> {
 /// Remove a folder and what is in it; one that is not there is removed already.
 pub fn remove_dir_all(path: &Path) -> Result<()> {
     match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         result => result.with_context(|| about("remove", path)),
     }
 }

@@ -78,6 +78,14 @@ impl Program {
         self
     }
 
+    /// Ask it for output without colour, whatever our own environment asks for: what it says is kept.
+    pub fn plain(self) -> Self {
+        self.env("NO_COLOR", "1")
+            .env("CARGO_TERM_COLOR", "never")
+            .env_remove("CLICOLOR_FORCE")
+            .env_remove("FORCE_COLOR")
+    }
+
     pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
         self.env.insert(name.as_ref().to_owned(), None);
         self

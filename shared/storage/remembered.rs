@@ -6,17 +6,20 @@
 //! that (seconds since 1970: a key expires). `factory/root` has two object ids with a space
 //! between: a commit, and the first one of its history. Both may be deleted at any time.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::fs;
 use super::repo::{Oid, Repo};
 use super::signing::Judged;
-use crate::types::id::sha256_hex;
+use crate::types::id::hex;
 use crate::types::standing::Verdict;
 
 /// Beyond this the file begins anew: most of it is about what no longer stands.
@@ -62,14 +65,14 @@ impl Remembered {
         Ok(remembered)
     }
 
-    /// What a verdict is remembered under.
-    pub fn key(payload: &[u8], armour: &str, trust: &[u8]) -> String {
-        let mut all = Vec::new();
-        for part in [payload, armour.as_bytes(), trust] {
-            all.extend_from_slice(format!("{}\0", part.len()).as_bytes());
-            all.extend_from_slice(part);
+    /// What a verdict is remembered under; `trust` says who is allowed.
+    pub fn key(payload: &[u8], armour: &str, trust: &str) -> String {
+        let mut all = Sha256::new();
+        for part in [payload, armour.as_bytes(), trust.as_bytes()] {
+            all.update(format!("{}\0", part.len()));
+            all.update(part);
         }
-        sha256_hex(&all)
+        hex(&all.finalize())
     }
 
     pub fn get(&self, key: &str) -> Option<&Verdict> {
@@ -123,13 +126,27 @@ fn line(key: &str, judged: &Judged) -> Option<String> {
     Some(format!("{line}\n"))
 }
 
+/// One line.
+#[derive(Deserialize)]
+struct Told<'l> {
+    key: &'l str,
+    #[serde(borrow)]
+    by: Option<Cow<'l, str>>,
+    #[serde(borrow)]
+    unknown_signer: Option<Cow<'l, str>>,
+    #[serde(borrow)]
+    tampered: Option<Cow<'l, str>>,
+    until: Option<i64>,
+}
+
 /// A line that cannot be read is one that is not remembered.
 fn parse(line: &[u8]) -> Option<(String, Judged)> {
-    let value: Value = serde_json::from_slice(line).ok()?;
-    let text = |name: &str| value[name].as_str().map(str::to_owned);
-    let verdict = text("by")
-        .map(Verdict::Signed)
-        .or_else(|| text("unknown_signer").map(Verdict::UnknownSigner))
-        .or_else(|| text("tampered").map(Verdict::Tampered))?;
-    Some((text("key")?, Judged { verdict, until_s: value["until"].as_i64() }))
+    let told: Told = serde_json::from_slice(line).ok()?;
+    let verdict = match told {
+        Told { by: Some(who), .. } => Verdict::Signed(who.into_owned()),
+        Told { unknown_signer: Some(why), .. } => Verdict::UnknownSigner(why.into_owned()),
+        Told { tampered: Some(why), .. } => Verdict::Tampered(why.into_owned()),
+        _ => return None,
+    };
+    Some((told.key.to_owned(), Judged { verdict, until_s: told.until }))
 }

@@ -83,20 +83,20 @@ impl Approval {
     /// is empty: nothing it is compared with is.
     pub fn read(event: &Event) -> Option<Self> {
         let (SubjectKind::Slug, slug) = event.subject.as_ref()? else { return None };
-        let field = |key: &str| event.text(key).map(str::to_owned);
         let revokes = match event.op.as_str() {
             "approve" => false,
             "revoke" => true,
             _ => return None,
         };
-        let said = field("kind").unwrap_or_default();
+        let [kind, digest, commit, tree, root, previous, because, signature, kept] = fields(event);
+        let said = kind.unwrap_or_default();
         let kind = match said.as_str() {
             "intent" => Kind::Intent,
             "revocation" => Kind::Revocation,
             _ => Kind::Other(said),
         };
         let op_fits = revokes == (kind == Kind::Revocation);
-        let signature = match (field("signature"), field("signature_evidence")) {
+        let signature = match (signature, kept) {
             (Some(word), _) if word == UNSIGNED => Signature::Unsigned,
             (Some(armour), _) => Signature::Armoured(armour),
             (None, Some(digest)) => Signature::Kept(digest),
@@ -109,12 +109,12 @@ impl Approval {
             slug: slug.clone(),
             kind,
             op_fits,
-            digest: field("digest").unwrap_or_default(),
-            commit: field("commit").unwrap_or_default(),
-            tree: field("tree").unwrap_or_default(),
-            root: field("root").unwrap_or_default(),
-            previous: field("previous"),
-            because: field("because"),
+            digest: digest.unwrap_or_default(),
+            commit: commit.unwrap_or_default(),
+            tree: tree.unwrap_or_default(),
+            root: root.unwrap_or_default(),
+            previous,
+            because,
             signature,
         })
     }
@@ -152,10 +152,19 @@ impl Approval {
     }
 }
 
-/// All approvals and revocations of one slug, oldest first.
-pub fn of_slug<'a>(slug: &str, events: impl IntoIterator<Item = &'a Event>) -> Vec<Approval> {
-    let about = events.into_iter().filter(|event| event.is_about(SubjectKind::Slug, slug));
-    about.filter_map(Approval::read).collect()
+/// The fields of an approval, in the order they are written.
+const FIELDS: [&str; 9] =
+    ["kind", "digest", "commit", "tree", "root", "previous", "because", "signature", "signature_evidence"];
+
+/// Their texts, found in one pass: looking each up costs more than all of it.
+fn fields(event: &Event) -> [Option<String>; FIELDS.len()] {
+    let mut found = [const { None }; FIELDS.len()];
+    for (name, value) in &event.fields {
+        if let Some(place) = FIELDS.iter().position(|field| field == name) {
+            found[place] = value.as_str().map(str::to_owned);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

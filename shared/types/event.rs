@@ -4,6 +4,7 @@
 //! subject (`item`, `release` or `slug`), `op`, `t` (RFC 3339, the true time as reported), the rest.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -242,6 +243,17 @@ pub fn in_order(lines: &[Line]) -> Vec<(&Event, &str)> {
     });
     events.dedup_by(|(a, _, left), (b, _, right)| a == b && left.raw == right.raw);
     events.into_iter().map(|(_, event, line)| (event, &*line.commit)).collect()
+}
+
+/// The events about each intent, in order of id.
+pub fn by_slug(lines: &[Line]) -> BTreeMap<&str, Vec<&Event>> {
+    let mut by_slug: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+    for (event, _) in in_order(lines) {
+        if let Some((SubjectKind::Slug, slug)) = &event.subject {
+            by_slug.entry(slug).or_default().push(event);
+        }
+    }
+    by_slug
 }
 
 /// Lines that could not be read, and events whose id another event has with other bytes.

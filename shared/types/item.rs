@@ -1,18 +1,24 @@
 //! One thing learned: the fold of its events in `refs/notes/feedback`.
 //!
 //! Operations: `add` and `set` (fields), `seen` (occurrences), `attach` (evidence), `close`, `reopen`,
-//! `promoted`, `link`. Others are kept and shown.
+//! `promoted`, `link`, `unlink`, `split`. Others are kept and shown.
 
 pub mod by_id;
+mod counting;
 pub mod fold;
+mod grouping;
+pub mod measures;
+pub mod score;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::event::Event;
+use super::event::{Event, SubjectKind};
 use super::id;
+
+pub use counting::occurrences;
 
 pub const KINDS: [&str; 8] =
     ["incident", "error", "log", "trace", "friction", "test-failure", "toil", "style"];
@@ -26,7 +32,7 @@ pub const DEFAULT_SEVERITY: &str = "error";
 /// What follows from the events; never stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
-    /// Seen again after it was closed.
+    /// Seen again, after it was closed, in a release that contains the fix.
     Regressed,
     Open,
     Resolved,
@@ -81,15 +87,27 @@ pub struct Item<'e> {
     /// The release that closed it, where one did.
     pub resolved_in: Option<&'e str>,
     pub because: Option<&'e str>,
+    /// The release it was seen in again; `None` where nobody knows, or it is not regressed.
+    pub back_in: Option<&'e str>,
+    /// Releases it was seen in after it was closed, in order, each once; empty where nobody said which.
+    /// With `resolved_in` they are what [`Item::settle`] decides about.
+    pub seen_again: Vec<&'e str>,
     pub occurrences: u64,
     /// RFC 3339 as reported, by the events' order.
     pub first_seen: &'e str,
     pub last_seen: &'e str,
+    /// The id of the event that `last_seen` is of: its time is one that the clock believes.
+    pub last_seen_id: &'e str,
     pub evidence: Vec<Evidence<'e>>,
     pub promotions: Vec<Promotion<'e>>,
     /// The lessons it became, by id.
     pub lessons: Vec<&'e str>,
-    pub links: Vec<&'e str>,
+    /// The items that are this one, by `link`.
+    pub parts: Vec<&'e str>,
+    /// The items that may be this one; nobody said yes or no.
+    pub proposed: Vec<&'e str>,
+    /// The items that occurrences of this one were given to, by `split`.
+    pub split_into: Vec<&'e str>,
     /// Every event with the commit it hangs on, in order.
     pub story: Vec<(&'e Event, &'e str)>,
     /// The newest event id that this machine's clock believes: what the next event comes after.
@@ -120,20 +138,43 @@ impl<'e> Item<'e> {
         rank(self.severity())
     }
 
-    /// Where it stands in a list: open ones first, then the worst, then the newest. Time alone moves an
-    /// item back, never forward: the index of the first ones rests on it.
-    pub fn place(&self, _now_ms: u64) -> Place {
-        Place(!self.status.is_open(), self.severity_rank(), Reverse(self.newest.map(id::order)))
-    }
-
     pub fn release(&self) -> Option<&'e str> {
         self.text("release")
+    }
+
+    /// Whether somebody said that its test fails now and then without a fault of the code.
+    pub fn is_flaky(&self) -> bool {
+        self.fields.get("flaky").and_then(|value| value.as_bool()) == Some(true)
+    }
+
+    pub fn number(&self, field: &str) -> Option<f64> {
+        self.fields.get(field)?.as_f64()
+    }
+
+    /// Where it stands in a list: open ones first, then by [`score`], then the newest. Time alone moves an
+    /// item back, never forward: the index of the first ones rests on it.
+    pub fn place(&self, now_ms: u64) -> Place {
+        let score = score::of(self, now_ms).hundredths();
+        Place(!self.status.is_open(), Reverse(score), Reverse(self.newest.map(id::order)))
+    }
+
+    /// Decide whether what was seen after the fix has come back. `contains` says of a release whether it
+    /// holds the commit of `resolved_in`; `None` where nobody knows: then time decides, and it has.
+    pub fn settle(&mut self, contains: impl Fn(&str) -> Option<bool>) {
+        if !matches!(self.status, Status::Resolved | Status::Regressed) {
+            return;
+        }
+        let back = self.seen_again.iter().find(|release| {
+            release.is_empty() || self.resolved_in.is_none() || contains(release).unwrap_or(true)
+        });
+        self.back_in = back.copied().filter(|release| !release.is_empty());
+        self.status = if back.is_some() { Status::Regressed } else { Status::Resolved };
     }
 }
 
 /// Of two items the one that comes first in a list has the lesser.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(bool, usize, Reverse<Option<u128>>);
+pub struct Place(bool, Reverse<i64>, Reverse<Option<u128>>);
 
 /// Where a severity stands; 0 is the worst.
 pub fn rank(severity: &str) -> usize {
@@ -144,6 +185,8 @@ pub fn rank(severity: &str) -> usize {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Items<'e> {
     pub by_id: by_id::ById<'e>,
+    /// Of an item that is part of another one: which.
+    pub part_of: BTreeMap<&'e str, &'e str>,
 }
 
 impl Items<'_> {
@@ -152,32 +195,51 @@ impl Items<'_> {
 }
 
 impl<'e> Items<'e> {
+    /// The item of this id, or the one it is part of.
     pub fn get(&self, id: &str) -> Option<&Item<'e>> {
-        self.by_id.get(id)
+        self.by_id.get(self.part_of.get(id).copied().unwrap_or(id))
     }
 
-    /// The wanted items: open ones first, then the worst, then the newest.
-    pub fn worst_first(&self, wanted: impl Fn(&&Item<'e>) -> bool) -> Vec<&Item<'e>> {
+    /// The events written about this very id, whichever items they count for now.
+    pub fn written_about<'i>(&'i self, id: &'i str) -> impl Iterator<Item = &'e Event> + use<'e, 'i> {
+        let item = self.get(id);
+        let elsewhere = item.into_iter().flat_map(|item| item.split_into.iter());
+        let elsewhere = elsewhere.filter_map(|other| self.get(other));
+        let all =
+            item.into_iter().chain(elsewhere.filter(move |other| item.is_none_or(|i| i.id != other.id)));
+        all.flat_map(|item| item.story.iter().map(|(event, _)| *event))
+            .filter(move |event| event.is_about(SubjectKind::Item, id))
+    }
+
+    /// Whether this very id was seen, wherever that counts for now.
+    pub fn is_told(&self, id: &str) -> bool {
+        self.written_about(id).any(|event| matches!(event.op.as_str(), "add" | "seen"))
+    }
+
+    /// The wanted items in the order of their places.
+    pub fn first_to_do(&self, now_ms: u64, wanted: impl Fn(&&Item<'e>) -> bool) -> Vec<&Item<'e>> {
         let mut listed: Vec<&Item<'e>> = self.by_id.values().filter(wanted).collect();
-        listed.sort_by_cached_key(|item| (item.place(0), item.id));
+        listed.sort_by_cached_key(|item| (item.place(now_ms), item.id));
         listed
     }
 
-    /// Items whose id begins so, with or without `fb-`; letters of either case.
+    /// Items whose id, or that of a part, begins so, with or without `fb-`; letters of either case.
     pub fn matching(&self, prefix: &str) -> Vec<&Item<'e>> {
         let wanted = prefix.to_ascii_lowercase();
-        if let Some(item) = self.by_id.get(prefix) {
+        if let Some(item) = self.get(prefix) {
             return vec![item];
         }
         let begins = |id: &str| {
             id.starts_with(&wanted) || id.strip_prefix("fb-").is_some_and(|tail| tail.starts_with(&wanted))
         };
-        self.by_id.values().filter(|item| begins(item.id)).collect()
+        let whole = |item: &&Item<'e>| begins(item.id) || item.parts.iter().any(|part| begins(part));
+        self.by_id.values().filter(whole).collect()
     }
 
     /// The shortest prefix, of four characters or more behind `fb-`, that names each item alone.
     pub fn short_length(&self) -> usize {
-        let ids: Vec<&str> = self.by_id.keys().copied().collect();
+        let mut ids: Vec<&str> = self.by_id.keys().chain(self.part_of.keys()).copied().collect();
+        ids.sort_unstable();
         let shared = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
         let longest = ids.windows(2).map(|pair| shared(pair[0], pair[1])).max().unwrap_or(0);
         (longest + 1).max(Self::SHORTEST)

@@ -68,7 +68,7 @@ fn a_clock_far_ahead_pins_nothing_for_ever() {
     put_note(&sandbox, format!("{wild}\n").as_bytes());
     sandbox.feedback(&["close", "fb-0000000001"]).ok();
     assert_eq!(items(&sandbox)[0]["status"], "resolved", "an event of today comes after it");
-    sandbox.feedback(&["show", "fb-0000000001"]).ok().says("wild").says("claim a time that has not come");
+    sandbox.feedback(&["show", "fb-0000000001"]).ok().says("wild").says("with a time that has not come");
     let ids: Vec<String> = sandbox.note_lines("feedback").iter().map(|line| line[7..17].to_owned()).collect();
     assert!(ids.iter().any(|id| id.starts_with("01")), "our own event has the time of today: {ids:?}");
 }

@@ -125,7 +125,7 @@ fn what_may_be_one_is_proposed_and_joined_by_nobody() {
     sandbox.feedback(&["list", "--why"]).ok().says("may be fb-").says("git feedback link");
     let why = sandbox.feedback(&["list", "--why", "--format", "json"]).ok().json();
     let proposed = why["items"].as_array().unwrap().iter().filter(|item| item["proposed"][0].is_string());
-    assert_eq!(proposed.count(), 7);
+    assert_eq!(proposed.count(), 8, "told from both ends");
     sandbox.write("b.log", log.replace("01:02:04", "02:02:04"));
     assert_eq!(told(&sandbox, &["b.log"])["proposed"], 0, "proposed once");
 }

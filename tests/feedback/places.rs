@@ -58,6 +58,35 @@ fn the_index_is_made_used_and_replaced(sandbox: &Sandbox) {
     // Further than the index goes, the notes are read.
     assert_eq!(first("5000", made).len(), 5_000);
     assert_eq!(sandbox.feedback(&["list", "-n", "0"]).ok().stdout.lines().count(), 10_000);
+    // What ties items together, and what releases decide, holds in it too.
+    let [part, whole] = [0, 1].map(|at| shown[at]["id"].as_str().unwrap());
+    sandbox.feedback(&["link", part, whole]).ok();
+    let linked = first("50", made);
+    assert_eq!(first("50", used), linked);
+    assert_eq!(linked.iter().filter(|item| item["parts"].as_array().unwrap().len() == 1).count(), 1);
+    let old = sandbox.git(&["rev-parse", "HEAD"]);
+    sandbox.write("fix.txt", "x");
+    sandbox.commit("a fix");
+    let released = |n: u8, commit: &str| {
+        let line = format!(
+            r#"{{"id":"01M80000{n}0AAAAAAAAAAAAAAAA","v":1,"release":"r{n}","op":"planned","t":"2026-11-22T08:00:00Z","commit":"{commit}"}}"#
+        );
+        sandbox.git(&["notes", "--ref=ship", "append", "-m", &line]);
+    };
+    released(1, sandbox.git(&["rev-parse", "HEAD"]).trim());
+    sandbox.feedback(&["close", "fb-0000000009", "--release", "r1"]).ok();
+    let line = format!(
+        r#"{{"id":"{}","v":1,"item":"fb-0000000009","op":"seen","t":"2026-11-22T09:00:00Z","release":"r2"}}"#,
+        factory::types::id::event_id(factory::types::id::now_ms(), None, u64::MAX / 2)
+    );
+    sandbox.git(&["notes", "--ref=feedback", "append", "-m", &line]);
+    let back = first("50", made);
+    assert_eq!((&back[0]["id"], &back[0]["status"]), (&"fb-0000000009".into(), &"regressed".into()));
+    assert_eq!(first("50", used), back);
+    released(2, old.trim());
+    assert_eq!(first("50", made), linked, "it was seen where the fix is not");
+    assert_eq!(first("50", used), linked);
+    sandbox.feedback(&["list"]).ok().says("50 of 9998 shown");
 }
 
 #[test]

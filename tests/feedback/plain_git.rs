@@ -42,7 +42,7 @@ fn what_git_appends_is_read_beside_ours() {
     );
     sandbox.git(&["notes", "--ref=feedback", "append", "-m", &set]);
     sandbox.git(&["notes", "--ref=feedback", "append", "-m", &known]);
-    sandbox.feedback(&["show", &id]).ok().says("a title").says("dance steps=3").says("unknown:     dance");
+    sandbox.feedback(&["show", &id]).ok().says("a title").says("dance steps 3").says("unknown:     dance");
     assert!(
         sandbox.feedback(&["list"]).ok().stderr.is_empty(),
         "blank lines that git puts between are no oddity"

@@ -212,3 +212,20 @@ fn a_branch_with_work_of_a_person_is_not_moved() {
     build(&sandbox, &[]).exits(2).says("git branch -m");
     assert_eq!(sandbox.git(&["rev-parse", "intent/say"]).trim(), mine);
 }
+
+#[test]
+fn what_another_repository_left_at_this_path_is_kept_aside() {
+    let sandbox = project("echo done > result.txt");
+    let given = sandbox.intent(&["build", "say", "--agent", "hand"]).exits(3);
+    let worktree = std::path::PathBuf::from(given.stdout.trim());
+    std::fs::write(worktree.join("result.txt"), "mine\n").unwrap();
+    std::fs::remove_dir_all(sandbox.path(".git")).unwrap();
+    sandbox.git(&["init", "-q", "-b", "main"]);
+    sandbox.write("README.md", "# made anew\n");
+    sandbox.commit("begin again");
+    let told = build(&sandbox, &[]).ok().says("is no commit of this repository");
+    let aside = std::fs::read_dir(worktree.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    let aside = aside.filter(|path| *path != worktree).next().unwrap();
+    told.says(&aside.display().to_string());
+    assert_eq!(std::fs::read_to_string(aside.join("result.txt")).unwrap(), "mine\n");
+}

@@ -22,6 +22,19 @@ fn a_memo_becomes_bounds_checks_and_rationale_and_the_next_step_is_named() {
 }
 
 #[test]
+fn lines_in_the_manner_of_ears_are_checks_each_without_full_stops() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "spec.txt",
+        "WHEN a row is bad THE tool SHALL name it\nWHEN the file is empty THE tool SHALL say so\n",
+    );
+    sandbox.intent(&["new", "rows", "--from", "spec.txt"]).ok().says("2 checks");
+    let shown = sandbox.intent(&["show", "rows", "--format", "json"]).ok().json();
+    assert_eq!(shown["outcome"], "WHEN a row is bad THE tool SHALL name it");
+    assert_eq!(shown["rationale"], serde_json::Value::Null, "{shown}");
+}
+
+#[test]
 fn checks_without_an_anchor_wait_and_are_counted() {
     let sandbox = Sandbox::new();
     sandbox.write(
@@ -102,9 +115,9 @@ fn a_proposal_nobody_can_be_asked_about_is_kept_and_nothing_is_written() {
 fn a_person_takes_the_proposal_or_keeps_the_draft() {
     let sandbox = agent(BETTER);
     let new = format!("{INTENT} new tidy --from memo.txt --draft --color never");
-    for (answer, taken) in [("y", true), ("n", false)] {
+    for (answer, taken) in [("yes", true), ("no", false)] {
         let shown = answered(&sandbox, &new, answer);
-        assert!(shown.contains("take the proposal?"), "{shown}");
+        assert!(shown.contains("Take the proposal?"), "{shown}");
         assert_eq!(sandbox.read("intents/tidy.toml") == BETTER, taken, "{shown}");
         std::fs::remove_file(sandbox.path("intents/tidy.toml")).unwrap();
     }
@@ -117,7 +130,7 @@ fn answered(sandbox: &Sandbox, line: &str, answer: &str) -> String {
     command.args(["-c", line]).stdin(std::process::Stdio::inherit());
     let mut session = expectrl::Session::spawn(command).unwrap();
     session.set_expect_timeout(Some(std::time::Duration::from_secs(20)));
-    let asked = session.expect("take the proposal?").unwrap();
+    let asked = session.expect("Take the proposal?").unwrap();
     let mut shown = String::from_utf8_lossy(asked.as_bytes()).into_owned();
     session.send_line(answer).unwrap();
     let rest = session.expect(expectrl::Eof).unwrap();

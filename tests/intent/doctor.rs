@@ -16,6 +16,8 @@ fn it_says_what_is_there_what_would_add_something_and_what_is_broken() {
     sandbox.intent(&["doctor"]).ok().says("export PATH=").says("unconfined");
     assert_eq!((state(&sandbox, "git").as_str(), state(&sandbox, "remote").as_str()), ("good", "good"));
     assert_eq!(state(&sandbox, "signing"), "missing");
+    // No fence yet, whatever is installed.
+    assert_eq!((state(&sandbox, "boundary").as_str(), state(&sandbox, "bwrap").as_str()), ("missing", ""));
     sandbox.git(&["remote", "add", "origin", "../nowhere.git"]);
     assert_eq!(state(&sandbox, "remote"), "missing");
     sandbox.intent(&["setup"]).ok();

@@ -1,9 +1,11 @@
 //! Tests of one tool; one module per command.
 
 mod accept;
+mod accept_moved;
 mod approve;
 mod approve_again;
 mod approve_doubt;
+mod approve_first;
 mod approve_keys;
 mod build;
 mod capture;
@@ -16,6 +18,7 @@ mod digest;
 mod doctor;
 mod honest;
 mod inside;
+mod interrupted;
 mod lesson;
 mod list;
 mod log;

@@ -28,6 +28,8 @@ fn project(checks: &str) -> Sandbox {
         "fn main() {\n  for file in std::env::args().skip(1) { print!(\"{}\", std::fs::read_to_string(file).unwrap()); }\n}\n",
     );
     sandbox.write("toggle.sh", "if [ -e ../toggle ]; then rm ../toggle; exit 1; fi\ntouch ../toggle\n");
+    sandbox.write("intents/x/older/input.txt", "7");
+    sandbox.write("intents/x/older/expected.txt", "7");
     sandbox.commit("before");
     sandbox.git(&["switch", "-q", "-c", "work"]);
     let more = "[dev-dependencies]\nhelper = { path = \"helper\" }\n";

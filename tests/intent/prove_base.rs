@@ -43,3 +43,21 @@ fn the_base_of_a_check_is_found_behind_a_new_name_of_its_intent() {
     sandbox.intent(&["check", "new", "--prove"]).exits(1);
     assert!(place.join("base").exists());
 }
+
+#[test]
+fn its_two_counts_are_told_apart_and_the_one_that_decides_comes_last() {
+    let sandbox = Sandbox::new();
+    sandbox.git(&["switch", "-q", "-c", "work"]);
+    let wanted = "schema = 1\ntitle = \"Say it\"\noutcome = \"It is said.\"\n";
+    let done = "[[acceptance]]\nid = \"done\"\nrun = \"grep -c done result.txt\"\n";
+    let empty = "[[acceptance]]\nid = \"empty\"\nrun = \"cat README.md\"\n";
+    let last = |checks: &str, code: i32| {
+        sandbox.write("intents/x.toml", format!("{wanted}{checks}"));
+        let told = sandbox.intent(&["check", "--prove", "--base", "main"]).exits(code).stderr;
+        told.lines().rev().take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    sandbox.write("result.txt", "done\n");
+    sandbox.commit("say it");
+    assert_eq!(last(done, 0), ["checks: 1 pass", "proofs: 1 proven"]);
+    assert_eq!(last(&format!("{done}{empty}"), 1), ["proofs: 1 proven, 1 vacuous", "checks: 2 pass"]);
+}

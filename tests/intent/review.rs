@@ -21,6 +21,16 @@ fn one_screen_has_outcome_verdicts_files_and_what_is_yours_to_judge() {
 }
 
 #[test]
+fn what_passed_is_listed_by_review_and_not_by_the_build_before_it() {
+    let sandbox = project("echo done > result.txt");
+    let built = sandbox.intent(&["build", "say"]).ok().says("1 passed").says("next: cargo intent review say");
+    assert!(!built.stdout.contains("says-done"), "{}", built.stdout);
+    sandbox.intent(&["review", "say"]).ok().says("pass       say/says-done");
+    let sandbox = project("echo no > result.txt");
+    sandbox.intent(&["build", "say", "--rounds", "1"]).exits(1).says("fail       say/says-done");
+}
+
+#[test]
 fn it_is_the_same_as_json() {
     let sandbox = built();
     let json = sandbox.intent(&["review", "say", "--format", "json"]).ok().json();

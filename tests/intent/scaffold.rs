@@ -1,6 +1,6 @@
 //! `cargo intent build --agent scaffold`: what a crate lacks, and tests from its examples.
 
-use crate::support::{Ran, Sandbox};
+use crate::support::{Ran, Sandbox, wait_for};
 
 const INTENT: &str = "schema = 1
 title = \"Say things\"
@@ -132,6 +132,43 @@ fn a_crate_that_exists_gets_a_test_for_each_example_and_nothing_else() {
     let checked = sandbox.intent(&["check", "--no-run"]);
     assert!(!checked.stderr.contains("does not follow"), "{}", checked.stderr);
     assert_eq!(sandbox.read("crates/app/tests/mine.rs"), "#[test]\nfn mine() {}\n");
+}
+
+#[test]
+fn a_test_does_not_wait_for_a_program_that_its_command_left_behind() {
+    let sandbox = workspace();
+    let (go, ended) = (sandbox.home.join("go"), sandbox.home.join("ended"));
+    let left = format!(
+        "n=0; while [ ! -e {} ] && [ $n -lt 600 ]; do sleep 0.05; n=$((n + 1)); done; touch {}",
+        go.display(),
+        ended.display()
+    );
+    let main = sandbox.read("crates/app/src/main.rs").replace(
+        "    let mut text",
+        &format!(
+            "    std::process::Command::new(\"sh\").args([\"-c\", {left:?}]).spawn().unwrap();\n    let mut text"
+        ),
+    );
+    sandbox.write("crates/app/src/main.rs", main);
+    std::fs::remove_dir_all(sandbox.path("intents/say/2 days")).unwrap();
+    sandbox.commit("leaves something behind");
+    sandbox.intent(&["build", "say", "--agent", "scaffold"]);
+    sandbox.git(&["merge", "-q", "intent/say"]);
+    cargo_test(&sandbox).ok();
+    assert!(!ended.exists(), "the tests waited");
+    std::fs::write(&go, "").unwrap();
+    wait_for("what was left behind to end", 20, || ended.exists().then_some(()));
+}
+
+#[test]
+fn tests_are_written_through_no_link_and_that_is_said() {
+    let sandbox = workspace();
+    std::fs::remove_dir_all(sandbox.path("crates/app/tests")).unwrap();
+    std::os::unix::fs::symlink("../other/src", sandbox.path("crates/app/tests")).unwrap();
+    sandbox.commit("tests are elsewhere");
+    let built = sandbox.intent(&["build", "say", "--agent", "scaffold"]);
+    built.exits(2).says("crates/app/tests is a link, and tests are written through none");
+    assert!(!sandbox.path("crates/other/src/intent_say.rs").exists());
 }
 
 #[test]

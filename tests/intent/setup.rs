@@ -14,9 +14,9 @@ fn with_remote() -> Sandbox {
 fn what_it_installs_works_and_is_taken_back_but_for_what_a_person_changed() {
     let sandbox = with_remote();
     let config = sandbox.read(".git/config");
-    sandbox.intent(&["setup", "--dry-run"]).ok().says("write");
+    let planned = sandbox.intent(&["setup", "--dry-run"]).ok().says("write").stdout;
     assert!(!sandbox.home.join(".local").exists() && sandbox.read(".git/config") == config);
-    sandbox.intent(&["setup"]).ok();
+    assert_eq!(sandbox.intent(&["setup"]).ok().stdout, planned);
     let share = sandbox.home.join(".local/share");
     let read =
         |path: &str| std::fs::read_to_string(share.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
@@ -56,13 +56,51 @@ fn what_it_installs_works_and_is_taken_back_but_for_what_a_person_changed() {
     let mine = share.join("man/man1/cargo-ship.1");
     std::fs::write(&mine, "mine").unwrap();
     sandbox.intent(&["setup"]).ok().says("leave ");
-    sandbox.intent(&["setup", "--remove"]).ok().says("changed since it was written");
+    let planned = sandbox.intent(&["setup", "--remove", "--dry-run"]).ok().stdout;
+    let ran = sandbox.intent(&["setup", "--remove"]).ok().says("changed since it was written");
+    assert_eq!(ran.stdout, planned);
     assert_eq!(std::fs::read_to_string(&mine).unwrap(), "mine");
     assert!(!bash.exists() && !share.join("man/man1/cargo-intent.1").exists());
     let after = sandbox.git(&["config", "--local", "--list"]);
     assert!(!after.contains("notes"), "{after}");
     assert!(after.contains("remote.origin.fetch=+refs/heads/*:refs/remotes/origin/*"));
     sandbox.intent(&["setup", "--remove"]).ok().says("nothing of setup is here");
+}
+
+#[test]
+fn what_could_not_be_undone_is_said_and_tried_again() {
+    let sandbox = with_remote();
+    sandbox.intent(&["setup"]).ok();
+    let page = sandbox.home.join(".local/share/man/man1/cargo-intent.1");
+    std::fs::remove_file(&page).unwrap();
+    std::fs::create_dir(&page).unwrap();
+    sandbox.write(".git/config.lock", "");
+    let ran = sandbox.intent(&["setup", "--remove"]).exits(5);
+    ran.says("failed  remote.origin.fetch").says("man1/cargo-intent.1").says("is remembered");
+    assert!(sandbox.git(&["config", "--local", "--list"]).contains("notes.rewriteref"));
+    std::fs::remove_file(sandbox.path(".git/config.lock")).unwrap();
+    std::fs::remove_dir(&page).unwrap();
+    sandbox.intent(&["setup", "--remove"]).ok().says("unset ");
+    assert!(!sandbox.git(&["config", "--local", "--list"]).contains("notes"));
+    sandbox.intent(&["setup", "--remove"]).ok().says("nothing of setup is here");
+}
+
+#[test]
+fn a_setup_that_ended_before_a_file_was_in_its_place_is_finished_by_the_next() {
+    let sandbox = Sandbox::bare();
+    sandbox.intent(&["setup"]).ok();
+    let page = sandbox.home.join(".local/share/man/man1/cargo-intent.1");
+    let manifest = sandbox.home.join("state/personal-factory/setup.json");
+    let (new, text) = (std::fs::read(&page).unwrap(), std::fs::read_to_string(&manifest).unwrap());
+    // As an older version left it, and as a new one had begun to write it down.
+    std::fs::write(&page, "older").unwrap();
+    let older = sandbox.run("sha256sum", &[&page]).ok().stdout[..64].to_owned();
+    let at = text.find("man1/cargo-intent.1\"").unwrap();
+    let (head, tail) = text.split_at(at + text[at..].find("\"sha256\"").unwrap());
+    std::fs::write(&manifest, format!("{head}\"before\": \"{older}\",\n{tail}")).unwrap();
+    sandbox.intent(&["setup"]).ok().says("write ");
+    assert_eq!(std::fs::read(&page).unwrap(), new);
+    assert!(!std::fs::read_to_string(&manifest).unwrap().contains("before"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use crate::support::{INTENT, Ran, Sandbox, finish, has};
+use crate::support::{INTENT, Ran, Sandbox, finish, has, wait_for};
 
 /// A spoken sentence, and words of it a small model hears well.
 const SENTENCE: &str = "please open the door and count the people in the room";
@@ -99,17 +99,15 @@ fn without_a_transcriber_or_a_recorder_it_says_what_to_install() {
     assert!(sandbox.read("args").contains("-t txt -o"), "{}", sandbox.read("args"));
 }
 
-#[test]
-fn recording_ends_with_enter_and_is_kept() {
-    let sandbox = Sandbox::new();
-    let recorder =
-        "for file; do :; done; trap 'cat head > \"$file\"; exit 1' INT; while :; do sleep 0.05; done";
-    let bin =
-        only(&sandbox, &[("arecord", recorder), ("vosk-transcriber", "echo 'Open the door.' > \"$6\"")]);
-    sandbox.write("head", "x".repeat(100));
+/// Records, as programs that record do, until SIGINT.
+const RECORDER: &str =
+    "for file; do :; done; trap 'cat head > \"$file\"; exit 1' INT; while :; do sleep 0.05; done";
+
+/// A command that records with these programs, once it asks to be ended.
+fn recording(sandbox: &Sandbox, bin: &Path) -> std::process::Child {
     let mut child = sandbox
         .command(INTENT)
-        .env("PATH", &bin)
+        .env("PATH", bin)
         .args(["new", "a", "--voice", "--format", "json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -125,6 +123,49 @@ fn recording_ends_with_enter_and_is_kept() {
         assert!(count > 0, "{}", String::from_utf8_lossy(&asked));
         asked.extend_from_slice(&buffer[..count]);
     }
+    child
+}
+
+#[test]
+fn ctrl_c_ends_a_recording_and_once_more_the_command_which_keeps_it() {
+    let sandbox = Sandbox::new();
+    let hear = "touch hearing; while [ ! -e go ]; do sleep 0.05; done; echo 'Open the door.' > \"$6\"";
+    let bin = only(&sandbox, &[("arecord", RECORDER), ("vosk-transcriber", hear), ("touch", TOUCH)]);
+    sandbox.write("head", "x".repeat(100));
+    let mut child = recording(&sandbox, &bin);
+    // Held open, so that its end is not what ends the recording.
+    let _stdin = child.stdin.take();
+    let interrupt = || sandbox.run("kill", &["-INT", &child.id().to_string()]).ok();
+    interrupt();
+    wait_for("the transcriber to begin", 20, || sandbox.path("hearing").exists().then_some(()));
+    interrupt();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!sandbox.path("intents").exists());
+    let state = sandbox.home.join("state/personal-factory");
+    let kept = wait_for("the recording", 1, || wav_below(&state));
+    assert_eq!(std::fs::read(&kept).unwrap().len(), 100);
+    sandbox.write("go", "");
+    with_path(&sandbox, &bin, &["new", "a", "--voice", kept.to_str().unwrap()]).ok();
+    assert!(sandbox.read("intents/a.toml").contains("Open the door."));
+}
+
+/// `touch` for a PATH of few programs.
+const TOUCH: &str = ": > \"$1\"";
+
+fn wav_below(folder: &Path) -> Option<PathBuf> {
+    std::fs::read_dir(folder).ok()?.flatten().find_map(|entry| match entry.path() {
+        path if path.is_dir() => wav_below(&path),
+        path => path.extension().is_some_and(|kind| kind == "wav").then_some(path),
+    })
+}
+
+#[test]
+fn recording_ends_with_enter_and_is_kept() {
+    let sandbox = Sandbox::new();
+    let hear = "echo 'Open the door.' > \"$6\"";
+    let bin = only(&sandbox, &[("arecord", RECORDER), ("vosk-transcriber", hear)]);
+    sandbox.write("head", "x".repeat(100));
+    let mut child = recording(&sandbox, &bin);
     drop(child.stdin.take());
     let output = child.wait_with_output().unwrap();
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -63,15 +63,18 @@ impl Supervisor {
         if phase.is_over() {
             return self.record_end(phase);
         }
-        let (release, limits) = (course.release().to_owned(), course.plan.limits());
+        let (release, limits) = (course.release().to_owned(), course.limits());
         self.ledger.begin(limits);
-        let (record, bars) = (course.record, course.bars);
+        let (record, bars, time_unseen) = (course.record, course.bars, course.time_unseen);
         let records = self.journal.after(record)?;
         self.ledger.recount(&records, &release);
         if let Some(bars) = bars {
             self.ledger.set_bars(bars);
         }
+        self.ledger.set_time_unseen(time_unseen);
         if phase == Phase::Verifying {
+            self.ledger.watch(limits);
+            self.ledger.recount_watched(&records, &release);
             return Ok(());
         }
         let Some(canary) = &self.canary else {

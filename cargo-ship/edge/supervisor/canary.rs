@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::probing::{Ask, Round, Verdict, Verdicts};
 use super::state::{Course, Phase, since};
-use super::verifying::verify_time;
 use super::{Message, Supervisor};
 use crate::canary::course::{self, Next, ROUNDS, View};
 use crate::canary::signals::Rule;
@@ -31,7 +30,7 @@ impl Supervisor {
             self.read_sticky_key().map_err(super::slots::as_hinted)?;
         }
         self.journal.record(self.planned(&plan)).map_err(super::slots::as_hinted)?;
-        self.ledger.begin(plan.limits());
+        self.ledger.begin(plan.limits(Rule::default()));
         let spec = plan.slot.clone();
         self.course = Some(Course::new(plan, self.journal.last));
         self.last_round = None;
@@ -284,4 +283,8 @@ impl Supervisor {
         self.save_or_tell();
         self.record_or_tell(event);
     }
+}
+
+pub(super) fn verify_time(course: &Course) -> Duration {
+    Duration::from_millis(course.plan.verify_ms)
 }

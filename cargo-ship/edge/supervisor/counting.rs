@@ -9,9 +9,10 @@ use factory::types::event::Event;
 use serde_json::{Value, json};
 
 use super::printed::Found;
-use crate::canary::counts::Bucket;
+use crate::canary::counts::{Bucket, Counts};
 use crate::canary::evidence::{Evidence, Limits};
 use crate::canary::latency::Bars;
+use crate::canary::signals::Rule;
 use crate::edge::link::Counted;
 use crate::edge::protocol::Failure;
 use crate::edge::rows::from_row;
@@ -28,6 +29,8 @@ pub struct Ledger {
     /// What was noticed while no bucket was counted.
     unbooked: [Found; 2],
     pub evidence: Option<Evidence>,
+    /// The promoted release alone, since the flip, where something was promised of it.
+    pub after: Option<Evidence>,
     failures: VecDeque<Failure>,
     path: PathBuf,
     unsaved: bool,
@@ -41,6 +44,7 @@ impl Ledger {
             printed: BTreeMap::new(),
             unbooked: Default::default(),
             evidence: None,
+            after: None,
             failures: kept.unwrap_or_default(),
             path: path.to_owned(),
             unsaved: false,
@@ -52,6 +56,19 @@ impl Ledger {
         self.printed.clear();
         self.unbooked = Default::default();
         self.evidence = Some(Evidence::new(limits));
+        self.after = None;
+    }
+
+    /// Count beside that what is promoted now, where these limits promise something.
+    pub fn watch(&mut self, limits: Limits) {
+        self.after = limits.promises().next().is_some().then(|| Evidence::new(limits));
+    }
+
+    /// Take in what the promoted release counts now in a bucket, where nothing is beside it.
+    pub fn count_watched(&mut self, number: u64, promoted: Counts) {
+        if let Some(after) = &mut self.after {
+            after.count(number, Bucket { canary: promoted, ..Bucket::default() });
+        }
     }
 
     /// Take in what a bucket counts now.
@@ -65,6 +82,15 @@ impl Ledger {
     pub fn look(&mut self, now_ms: u64) {
         if let Some(evidence) = &mut self.evidence {
             evidence.look(now_ms);
+        }
+        if let Some(after) = &mut self.after {
+            after.look(now_ms);
+        }
+    }
+
+    pub fn set_time_unseen(&mut self, unseen: bool) {
+        if let Some(evidence) = &mut self.evidence {
+            evidence.time_unseen = unseen;
         }
     }
 
@@ -100,18 +126,20 @@ impl Ledger {
 
     /// Take in the ticks of the records after a plan began.
     pub fn recount(&mut self, records: &[Value], release: &str) {
-        for record in records.iter().filter(|record| record["op"] == "tick" && record["release"] == release) {
-            for row in record["buckets"].as_array().into_iter().flatten() {
-                if let Some((number, bucket)) = from_row(row) {
-                    let found = [bucket.stable, bucket.canary]
-                        .map(|slot| Found { panics: slot.panics, error_lines: slot.error_lines });
-                    if found != <[Found; 2]>::default() {
-                        self.printed.insert(number, found);
-                    }
-                    self.count(number, bucket);
-                }
+        for (number, bucket) in rows(records, release, "tick") {
+            let found = [bucket.stable, bucket.canary]
+                .map(|slot| Found { panics: slot.panics, error_lines: slot.error_lines });
+            if found != <[Found; 2]>::default() {
+                self.printed.insert(number, found);
             }
+            self.count(number, bucket);
         }
+    }
+
+    /// Take in what was counted after its flip.
+    pub fn recount_watched(&mut self, records: &[Value], release: &str) {
+        rows(records, release, "watched")
+            .for_each(|(number, bucket)| self.count_watched(number, bucket.stable));
     }
 
     pub fn keep(&mut self, failure: Failure) {
@@ -133,6 +161,20 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// The rows of a release's records of this kind.
+fn rows<'a>(records: &'a [Value], release: &'a str, op: &'a str) -> impl Iterator<Item = (u64, Bucket)> + 'a {
+    let records = records.iter().filter(move |record| record["op"] == op && record["release"] == release);
+    records.flat_map(|record| record["buckets"].as_array().into_iter().flatten()).filter_map(from_row)
+}
+
+/// What was printed, as this rule books it: under the first error lines are panics.
+pub fn under(rule: Rule, printed: [Found; 2]) -> [Found; 2] {
+    printed.map(|found| match rule {
+        Rule::First => Found { panics: found.panics + found.error_lines, error_lines: 0 },
+        Rule::Second => found,
+    })
 }
 
 fn sum(one: [Found; 2], other: [Found; 2]) -> [Found; 2] {

@@ -22,6 +22,7 @@ mod sticky;
 mod stopping;
 mod turn;
 mod verifying;
+mod watched;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;

@@ -43,6 +43,8 @@ impl Supervisor {
         (self.epoch, self.weight) = (self.epoch + 1, 0);
         course.enter(Phase::Verifying);
         course.last_round_green = false;
+        course.flip_epoch = self.epoch;
+        self.ledger.watch(course.limits());
         self.route();
         rename_log(&self.place, "stable", "old");
         rename_log(&self.place, "canary", "stable");
@@ -58,7 +60,8 @@ impl Supervisor {
         let release = course.release().to_owned();
         course.enter(Phase::Promoted);
         let basis = course.basis.clone();
-        self.record_or_tell(self.journal.event(Some(&release), "verified").with("by", by));
+        let event = self.journal.event(Some(&release), "verified").with("by", by);
+        self.record_or_tell(event.with("watched", self.watched()));
         self.forget_round();
         if let Some(old) = self.old.take() {
             self.leave(old);
@@ -111,6 +114,7 @@ impl Supervisor {
         let stopped = self.stopped.take().unwrap_or_default();
         let event = event.with("stopped_us", stopped.stopped_us).with("obeyed_us", stopped.obeyed_us);
         let event = self.with_counts(event.with("to", to).with("after_flip", flipped));
+        let event = event.with("watched", self.watched());
         let saved = self.ledger.save();
         self.tell(saved);
         self.save_or_tell();

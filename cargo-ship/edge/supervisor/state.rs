@@ -8,7 +8,9 @@ use factory::storage::fs;
 use factory::types::id::now_ms;
 use serde::{Deserialize, Serialize};
 
+use crate::canary::evidence::Limits;
 use crate::canary::latency::Bars;
+use crate::canary::signals::Rule;
 use crate::edge::plan::{Plan, SlotSpec};
 use crate::edge::processes::Identity;
 
@@ -103,6 +105,15 @@ pub struct Course {
     pub rounds: u64,
     #[serde(default)]
     pub rounds_recorded: u64,
+    /// Version of the rule it is judged by to its end, whichever program goes on with it; none is the first.
+    #[serde(default)]
+    pub rule: Option<u64>,
+    /// From this epoch on it serves alone.
+    #[serde(default)]
+    pub flip_epoch: u64,
+    /// A worker that ignores `caps` counted some of it.
+    #[serde(default)]
+    pub time_unseen: bool,
 }
 
 impl Course {
@@ -127,6 +138,9 @@ impl Course {
             notified: None,
             rounds: 0,
             rounds_recorded: 0,
+            rule: Some(Rule::default().number()),
+            flip_epoch: 0,
+            time_unseen: false,
         }
     }
 
@@ -150,6 +164,14 @@ impl Course {
     /// The phase as others are told it.
     pub fn told(&self) -> Phase {
         if self.is_held_after_flip() { Phase::Held } else { self.phase }
+    }
+
+    pub fn rule(&self) -> Rule {
+        Rule::of(self.rule)
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.plan.limits(self.rule())
     }
 
     pub fn release(&self) -> &str {

@@ -25,6 +25,7 @@ impl Supervisor {
             slots: slots.into_iter().filter_map(|(name, slot)| Some(of_slot(name, slot.as_ref()?))).collect(),
             plan: self.course.as_ref().map(|course| self.of_plan(course)),
             records: self.journal.last,
+            promises: true,
         }
     }
 

@@ -13,7 +13,7 @@ use super::{Message, Obeyed, Supervisor, keeper, logs};
 use crate::canary::latency::Bars;
 use crate::canary::promises::{Caps, Promise};
 use crate::canary::signals::Signal;
-use crate::edge::link::{Order, Report};
+use crate::edge::link::{Counted, Order, Report};
 
 /// While something is starting or ending.
 const BUSY: Duration = Duration::from_millis(20);
@@ -107,17 +107,38 @@ impl Supervisor {
         if let Some(bars) = report.measured {
             self.freeze(bars);
         }
-        let Some(course) = self.course.as_ref().filter(|course| course.phase.takes_traffic()) else { return };
         let mut counted = report.buckets;
+        self.count_watched(&counted);
+        let Some(course) = self.course.as_ref().filter(|course| course.phase.takes_traffic()) else { return };
         counted.retain(|bucket| bucket.epoch >= course.first_epoch);
-        let release = course.release().to_owned();
+        let printed = counting::under(course.rule(), printed);
         self.ledger.add_printed(&mut counted, printed);
         counted.iter().for_each(|bucket| self.ledger.count(bucket.bucket, bucket.counts()));
+        self.note_rows("tick", &counted);
+        if !report.heeds && !counted.is_empty() {
+            self.time_was_unseen();
+        }
+    }
+
+    /// Rows of the release under way, in records that fit a line.
+    pub(super) fn note_rows(&mut self, op: &str, counted: &[Counted]) {
+        let release = self.course.as_ref().map(|course| course.release().to_owned());
         for rows in counted.chunks(ROWS) {
-            let event = counting::tick(self.journal.event(Some(&release), "tick"), rows);
+            let event = counting::tick(self.journal.event(release.as_deref(), op), rows);
             let noted = self.journal.note(event);
             self.tell(noted);
         }
+    }
+
+    /// A worker of an earlier version counted, which ignores what was promised of time.
+    fn time_was_unseen(&mut self) {
+        let Some(course) = self.course.as_mut() else { return };
+        if course.time_unseen || course.plan.caps.is_none() {
+            return;
+        }
+        course.time_unseen = true;
+        self.ledger.set_time_unseen(true);
+        self.save_or_tell();
     }
 
     /// Keep what failed, with what the canary's log ends with now.

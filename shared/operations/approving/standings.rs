@@ -1,7 +1,7 @@
 //! The approvals of a repository, and how its intents stand by them.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use anyhow::Result;
@@ -10,8 +10,8 @@ use crate::storage::remembered::{self, Remembered};
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::signing::{Judged, Verifier};
 use crate::storage::{evidence, notes};
-use crate::types::approval::{Approval, Kind, Signature, of_slug};
-use crate::types::event::{Event, in_order};
+use crate::types::approval::{Approval, Kind, Signature};
+use crate::types::event::{Line, by_slug};
 use crate::types::standing::{Standing, Unverifiable, Verdict, standing};
 
 /// Knows the approvals of a repository. Signatures are verified where an answer hangs on them, and
@@ -19,14 +19,17 @@ use crate::types::standing::{Standing, Unverifiable, Verdict, standing};
 pub struct Approvals<'r> {
     repo: &'r Repo,
     require_signed: bool,
-    events: Vec<Event>,
-    /// Slugs with an approval or a revocation.
-    slugs: HashSet<String>,
+    /// Approvals and revocations by slug, oldest first.
+    by_slug: HashMap<String, Vec<Approval>>,
     head: Option<Oid>,
     /// Of the history of HEAD; `None` where the clone does not have it.
     root: OnceCell<Option<String>>,
     verifier: OnceCell<Verifier>,
     remembered: RefCell<Remembered>,
+    /// Trees of the commits that approvals name; none of a commit that is not here.
+    trees: RefCell<HashMap<String, Option<String>>>,
+    /// What was found out when preparing: the digest asked about and how it stands, by slug.
+    told: RefCell<HashMap<String, (String, Standing)>>,
 }
 
 /// A signature that has to be verified.
@@ -46,35 +49,45 @@ enum Known {
 impl<'r> Approvals<'r> {
     /// All approvals here; `head` tells which repository this is.
     pub fn read(repo: &'r Repo, head: Option<Oid>, require_signed: bool) -> Result<Self> {
-        let lines = notes::read(repo, notes::INTENT)?;
-        let events: Vec<Event> = in_order(&lines)
-            .into_iter()
-            .filter(|(event, _)| Approval::read(event).is_some())
-            .map(|(event, _)| event.clone())
-            .collect();
-        let slugs = events.iter().filter_map(Approval::read).map(|approval| approval.slug).collect();
-        let remembered = RefCell::new(Remembered::read(repo)?);
-        let (root, verifier) = (OnceCell::new(), OnceCell::new());
-        Ok(Self { repo, require_signed, events, slugs, head, root, verifier, remembered })
+        Self::among(&notes::read(repo, notes::INTENT)?, repo, head, require_signed)
+    }
+
+    /// The same, of notes that were read already.
+    pub fn among(lines: &[Line], repo: &'r Repo, head: Option<Oid>, require_signed: bool) -> Result<Self> {
+        let read = |(slug, events): (&str, Vec<_>)| -> (String, Vec<Approval>) {
+            (slug.to_owned(), events.into_iter().filter_map(Approval::read).collect())
+        };
+        let by_slug = by_slug(lines).into_iter().map(read).filter(|(_, said)| !said.is_empty()).collect();
+        Ok(Self {
+            repo,
+            require_signed,
+            by_slug,
+            head,
+            root: OnceCell::new(),
+            verifier: OnceCell::new(),
+            remembered: RefCell::new(Remembered::read(repo)?),
+            trees: RefCell::default(),
+            told: RefCell::default(),
+        })
     }
 
     /// Whether anything was ever said about this slug.
     pub fn knows(&self, slug: &str) -> bool {
-        self.slugs.contains(slug)
+        self.by_slug.contains_key(slug)
     }
 
     /// All that was said about this slug, oldest first.
-    pub fn of(&self, slug: &str) -> Vec<Approval> {
-        of_slug(slug, &self.events)
+    pub fn of(&self, slug: &str) -> &[Approval] {
+        self.by_slug.get(slug).map_or(&[], Vec::as_slice)
     }
 
     /// The newest approval that counts, of whatever digest.
     pub fn newest(&self, slug: &str) -> Result<Option<Approval>> {
-        for approval in self.of(slug).into_iter().rev().filter(|approval| approval.kind == Kind::Intent) {
-            let verdict = self.verify(&approval)?;
+        for approval in self.of(slug).iter().rev().filter(|approval| approval.kind == Kind::Intent) {
+            let verdict = self.verify(approval)?;
             if matches!(verdict, Verdict::Signed(_)) || (verdict == Verdict::Unsigned && !self.require_signed)
             {
-                return Ok(Some(approval));
+                return Ok(Some(approval.clone()));
             }
         }
         Ok(None)
@@ -82,10 +95,12 @@ impl<'r> Approvals<'r> {
 
     /// How the intent with this digest stands.
     pub fn standing(&self, slug: &str, digest: &str) -> Result<Standing> {
-        if !self.knows(slug) {
-            return Ok(Standing::Never);
+        if let Some((of, told)) = self.told.borrow().get(slug)
+            && of == digest
+        {
+            return Ok(told.clone());
         }
-        standing(&self.of(slug), digest, self.require_signed, |approval| self.verify(approval))
+        standing(self.of(slug), digest, self.require_signed, |approval| self.verify(approval))
     }
 
     /// What one approval is worth.
@@ -106,10 +121,12 @@ impl<'r> Approvals<'r> {
         let mut seen = HashSet::new();
         let mut failed = None;
         for (slug, digest) in wanted.iter().filter(|(slug, _)| self.knows(slug)) {
+            let mut settled = true;
             let gather = |approval: &Approval| -> Result<Verdict, Infallible> {
                 Ok(match self.known(approval) {
                     Ok(Known::Verdict(verdict)) => verdict,
                     Ok(Known::Open(found)) => {
+                        settled = false;
                         if seen.insert(found.key.clone()) {
                             open.push(found);
                         }
@@ -122,9 +139,13 @@ impl<'r> Approvals<'r> {
                     }
                 })
             };
-            let Ok(_) = standing(&self.of(slug), digest, self.require_signed, gather);
+            let Ok(found) = standing(self.of(slug), digest, self.require_signed, gather);
+            if settled {
+                self.told.borrow_mut().insert(slug.clone(), (digest.clone(), found));
+            }
         }
         if let Some(error) = failed {
+            self.told.borrow_mut().clear();
             return Err(error);
         }
         if open.len() < 2 {
@@ -154,7 +175,7 @@ impl<'r> Approvals<'r> {
             },
         };
         let payload = approval.payload();
-        let key = Remembered::key(&payload, &armour, &self.verifier()?.trust(&armour));
+        let key = Remembered::key(&payload, &armour, self.verifier()?.trust(&armour));
         if let Some(verdict) = self.remembered.borrow().get(&key) {
             return Ok(Known::Verdict(verdict.clone()));
         }
@@ -180,13 +201,19 @@ impl<'r> Approvals<'r> {
             return Ok(Some(Verdict::Tampered(format!("{why} {}", short(&approval.root)))));
         }
         // A commit that a rebase left behind may be gone; then the signature alone speaks.
-        let commit = approval.commit.parse::<Oid>().ok().filter(|commit| self.repo.has(*commit));
-        let tree = commit.and_then(|commit| self.repo.tree_of(commit).ok());
-        if tree.is_some_and(|tree| tree.to_string() != approval.tree) {
+        if self.tree_of(&approval.commit).is_some_and(|tree| tree != approval.tree) {
             let why = format!("it names a tree that commit {} does not have", short(&approval.commit));
             return Ok(Some(Verdict::Tampered(why)));
         }
         Ok(None)
+    }
+
+    fn tree_of(&self, commit: &str) -> Option<String> {
+        let find = || {
+            let commit = commit.parse::<Oid>().ok().filter(|commit| self.repo.has(*commit))?;
+            self.repo.tree_of(commit).ok().map(|tree| tree.to_string())
+        };
+        self.trees.borrow_mut().entry(commit.to_owned()).or_insert_with(find).clone()
     }
 
     /// May walk through the whole history, so only where an approval is to be judged.

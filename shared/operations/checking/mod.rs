@@ -281,7 +281,7 @@ fn last_lines(text: &str, most: usize) -> String {
 }
 
 /// The first lines of a text, limited; says how many were left out.
-fn first_lines(text: &str, most: usize) -> String {
+pub(crate) fn first_lines(text: &str, most: usize) -> String {
     let lines: Vec<&str> = text.trim_end().lines().collect();
     if lines.len() <= most {
         return lines.join("\n");

@@ -2,22 +2,20 @@
 
 use similar::TextDiff;
 
+use crate::operations::checking::first_lines;
+
 /// How many lines of a difference are shown.
 const SHOWN_LINES: usize = 60;
 
 /// A unified difference from what is kept to what is there now; says how much was left out.
 pub fn of_lines(kept: &str, now: &str, kept_name: &str, now_name: &str) -> String {
     let diff = TextDiff::from_lines(kept, now);
-    first_lines(&diff.unified_diff().context_radius(3).header(kept_name, now_name).to_string())
+    shown(&diff.unified_diff().context_radius(3).header(kept_name, now_name).to_string())
 }
 
-/// The first lines of a long text.
-pub fn first_lines(text: &str) -> String {
-    let lines: Vec<&str> = text.trim_end().lines().collect();
-    if lines.len() <= SHOWN_LINES {
-        return lines.join("\n");
-    }
-    format!("{}\n… {} more lines", lines[..SHOWN_LINES].join("\n"), lines.len() - SHOWN_LINES)
+/// As much of a long text as a contract shows.
+pub fn shown(text: &str) -> String {
+    first_lines(text, SHOWN_LINES)
 }
 
 /// Line ends as `\n`, no trailing space, one line end at the end.

@@ -118,7 +118,7 @@ impl Held {
             return Answer::drift(format!("{said} of {path}")).detail(shown.join("\n"));
         }
         if let Some(first) = self.unread.first() {
-            return Answer::unverified(first).detail(difference::first_lines(&self.unread[1..].join("\n")));
+            return Answer::unverified(first).detail(difference::shown(&self.unread[1..].join("\n")));
         }
         if self.count == 0 && !asked_of_answers(intent, path) {
             let reason = "the schema is one, but nothing is held against it: give `examples`, or cases with expected.json";

@@ -63,7 +63,7 @@ pub fn answer(ground: &Ground, glob: &str, sections: &[String], keys: &[String])
     let detail = [lacking, unread.clone()].concat().join("\n");
     if count > 0 {
         return Answer::drift(format!("{count} of {} files lack what they must have", files.len()))
-            .detail(super::difference::first_lines(&detail));
+            .detail(super::difference::shown(&detail));
     }
     match unread.first() {
         Some(first) => Answer::unverified(first).detail(detail),

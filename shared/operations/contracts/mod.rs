@@ -56,6 +56,19 @@ impl Answer {
         self
     }
 
+    /// The same, with what was to be said before it.
+    pub fn noted(mut self, note: &str) -> Self {
+        match &mut self {
+            _ if note.is_empty() => {}
+            Self::Holds(said) if said.is_empty() => *said = note.to_owned(),
+            Self::Holds(said) => *said = format!("{note}; {said}"),
+            Self::Drift { reason, .. } | Self::Unverified { reason, .. } => {
+                reason.push_str(&format!("; {note}"));
+            }
+        }
+        self
+    }
+
     /// What it means that the file of a contract was not read.
     pub fn of_refused(path: &str, refused: Refused) -> Self {
         match refused {

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{Answer, Ground, kept};
+use super::{Answer, Ground, difference, kept};
 use crate::storage::process::Runner;
 use tool::{Failed, Tool};
 
@@ -43,9 +43,11 @@ pub fn answer(ground: &Ground, runner: &Runner, wanted: &Wanted, baseline: &Base
             Err(failed) => return Ok(failed.answer()),
         };
         let answer = kept::against(ground, path, &now, wanted.update)?;
-        if !matches!(answer, Answer::Holds(_)) || wanted.baseline.is_none() {
-            return Ok(answer);
-        }
+        let (note, revision) = match (answer, wanted.baseline) {
+            (Answer::Holds(note), Some(revision)) => (note, revision),
+            (answer, _) => return Ok(answer),
+        };
+        return Ok(since(&tool, wanted, revision, baseline)?.noted(&note));
     }
     match wanted.baseline {
         Some(revision) => since(&tool, wanted, revision, baseline),
@@ -84,7 +86,7 @@ fn compared(revision: &str, before: &str, now: &str) -> Answer {
         };
     }
     let reason = format!("{} items of {revision} are gone or changed", gone.len());
-    Answer::drift(reason).detail(super::difference::first_lines(&[gone, new].concat().join("\n")))
+    Answer::drift(reason).detail(difference::shown(&[gone, new].concat().join("\n")))
 }
 
 #[cfg(test)]
@@ -101,5 +103,16 @@ mod tests {
         };
         assert_eq!(reason, "1 items of v1 are gone or changed");
         assert_eq!(detail, "-pub fn a(u8)\n+pub fn a(u16)");
+    }
+
+    #[test]
+    fn what_there_was_to_say_of_the_file_is_said_beside_the_baseline() {
+        let note = "api.txt is written anew";
+        assert_eq!(compared("v1", "a\n", "a\n").noted(note), Answer::Holds(note.into()));
+        let both = "api.txt is written anew; 1 items are new since v1";
+        assert_eq!(compared("v1", "a\n", "a\nb\n").noted(note), Answer::Holds(both.into()));
+        let Answer::Drift { reason, .. } = compared("v1", "a\n", "b\n").noted(note) else { panic!() };
+        assert_eq!(reason, "1 items of v1 are gone or changed; api.txt is written anew");
+        assert_eq!(Answer::drift("x").noted(""), Answer::drift("x"));
     }
 }

@@ -113,7 +113,7 @@ struct Below<'e> {
 
 impl Below<'_> {
     fn put(&mut self, key: &str, value: Bytes) {
-        self.entries.insert(format!("{}{key}", self.base), value);
+        self.entries.insert([&self.base, key].concat(), value);
     }
 
     fn text(&mut self, key: &str, text: &str) {

@@ -1,7 +1,8 @@
 //! Files as git stores them: of a commit, or of the work tree after git's clean filter.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -36,7 +37,7 @@ pub trait Sources {
 /// The files of a commit or tree.
 pub struct AtCommit<'r> {
     repo: &'r Repo,
-    files: OnceCell<HashMap<String, TreeFile>>,
+    files: OnceCell<BTreeMap<String, TreeFile>>,
     at: Oid,
 }
 
@@ -45,7 +46,7 @@ impl<'r> AtCommit<'r> {
         Self { repo, files: OnceCell::new(), at }
     }
 
-    fn files(&self) -> Result<&HashMap<String, TreeFile>> {
+    fn files(&self) -> Result<&BTreeMap<String, TreeFile>> {
         if let Some(files) = self.files.get() {
             return Ok(files);
         }
@@ -69,10 +70,8 @@ impl Sources for AtCommit<'_> {
     }
 
     fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
-        let mut paths: Vec<String> =
-            self.files()?.keys().filter(|path| path.starts_with(prefix)).cloned().collect();
-        paths.sort();
-        Ok(paths)
+        let from = self.files()?.range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        Ok(from.map(|(path, _)| path).take_while(|path| path.starts_with(prefix)).cloned().collect())
     }
 }
 
@@ -82,11 +81,27 @@ pub struct InFolder<'r> {
     repo: &'r Repo,
     listing: OnceCell<Vec<String>>,
     cleaned: RefCell<HashMap<String, Option<Stored>>>,
+    /// Names of the folders in a folder.
+    folders: RefCell<HashMap<String, HashSet<String>>>,
 }
 
 impl<'r> InFolder<'r> {
     pub fn new(repo: &'r Repo) -> Self {
-        Self { repo, listing: OnceCell::new(), cleaned: RefCell::default() }
+        Self { repo, listing: OnceCell::new(), cleaned: RefCell::default(), folders: RefCell::default() }
+    }
+
+    /// Whether the folder `prefix` is there; the one around it is read once.
+    fn has_folder(&self, prefix: &str) -> Result<bool> {
+        let path = prefix.trim_end_matches('/');
+        let (around, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let mut folders = self.folders.borrow_mut();
+        if let Some(known) = folders.get(around) {
+            return Ok(known.contains(name));
+        }
+        let found = fs::folders_in(&self.repo.root()?.join(around))?;
+        let is_there = found.contains(name);
+        folders.insert(around.to_owned(), found);
+        Ok(is_there)
     }
 
     fn listing(&self) -> Result<&[String]> {
@@ -128,8 +143,7 @@ impl Sources for InFolder<'_> {
     fn files_under(&self, prefix: &str) -> Result<Vec<String>> {
         // Most intents have no folder, and git need not be asked about one that is not there.
         let root = self.repo.root()?;
-        if !prefix.is_empty()
-            && (!root.join(prefix).is_dir() || is_behind_a_link(root, &format!("{prefix}.")))
+        if !prefix.is_empty() && (!self.has_folder(prefix)? || is_behind_a_link(root, &format!("{prefix}.")))
         {
             return Ok(Vec::new());
         }

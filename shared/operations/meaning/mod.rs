@@ -127,6 +127,7 @@ pub fn between(before: Option<&Side>, after: Option<&Side>) -> Vec<Change> {
             let gone = Change::of(Op::Removed, Part::Intent, &before.intent.slug);
             vec![gone.mark(Strength::Weaker, "nothing of it is demanded any more")]
         }
+        (Some(before), Some(after)) if before == after => Vec::new(),
         (Some(before), Some(after)) => parts::changes(before, after),
     }
 }

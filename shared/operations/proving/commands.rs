@@ -59,9 +59,24 @@ pub fn ask(ground: &Ground, checks: &[Asked]) -> Result<Found> {
     let reports = checking::check_only(&subject, asked)?;
     for one in &left {
         let of_check = |r: &&Report| r.slug == one.intent.slug && r.check == one.check.id;
-        found.push((one.key(), judge(&reports.iter().filter(of_check).collect::<Vec<_>>())));
+        let of_check: Vec<&Report> = reports.iter().filter(of_check).collect();
+        let mut told = Vec::new();
+        for case in of_check.iter().filter_map(|report| report.case.as_deref()) {
+            if !was_there(ground, &one.intent.slug, case)? {
+                told.push(case);
+            }
+        }
+        found.push((one.key(), judge(&of_check, &told)));
     }
     Ok(found)
+}
+
+/// Whether the base has this very case: that it passes there is no news.
+fn was_there(ground: &Ground, slug: &str, case: &str) -> Result<bool> {
+    let folder = format!("intents/{slug}/{case}");
+    let today = ground.files.iter().filter(|file| file.path.starts_with(&format!("{folder}/")));
+    let there = ground.question.repo.files_under(ground.base, &folder)?;
+    Ok(!there.is_empty() && today.eq(there.iter()))
 }
 
 fn words(one: &Asked) -> Vec<String> {
@@ -89,12 +104,13 @@ fn bring_data(ground: &Ground, checks: &[Asked], own: &BTreeSet<String>) -> Resu
     ground.bring(|path| wanted.contains(path))
 }
 
-/// One red case is enough; those that pass are named.
-fn judge(reports: &[&Report]) -> Seen {
+/// One red case is enough; those of the `new` ones that pass are named.
+fn judge(reports: &[&Report], new: &[&str]) -> Seen {
     let of = |verdict: Verdict| reports.iter().filter(move |report| report.verdict == verdict);
     if let Some(red) = of(Verdict::Fail).next() {
         let mut reason = red.reason.clone();
-        let passing: Vec<&str> = of(Verdict::Pass).filter_map(|report| report.case.as_deref()).collect();
+        let passing = of(Verdict::Pass).filter_map(|report| report.case.as_deref());
+        let passing: Vec<&str> = passing.filter(|case| new.contains(case)).collect();
         if let Some(case) = &red.case {
             reason = format!("{case}: {reason}");
         }

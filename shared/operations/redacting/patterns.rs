@@ -213,11 +213,11 @@ pub static MORE_DETECTORS: [Detector; 17] = [
     ),
     Detector::quoted(
         SECRET_HINTS,
-        concat!(r#"name="[^"]*"#, secret_word!(), r#""\r?\n\r?\n(?P<s>[^\r\n]+)"#),
+        concat!(r#"name="[^"]*"#, secret_word!(), r#""(?:\s*\r?\n\r?\n|\s{4})(?P<s>[^\s-][^\r\n]*)"#),
     ),
     Detector::quoted(
         SECRET_HINTS,
-        concat!(secret_word!(), r#"["']?:\s*[|>][+-]?[ \t]*\r?\n[ \t]+(?P<s>[^\r\n]+)"#),
+        concat!(secret_word!(), r#"["']?:\s*[|>][+-]?(?:[ \t]*\r?\n[ \t]+|[ \t]{2,})(?P<s>[^\s][^\r\n]*)"#),
     ),
     Detector::quoted(
         &["x-", "api-key", "private-token"],

@@ -86,7 +86,8 @@ fn lines_of_base64(text: &str) -> Vec<Vec<Range<usize>>> {
         match runs.last_mut().filter(|lines| goes_on(lines)) {
             Some(lines) => lines.push(start..at),
             None => {
-                runs.push(vec![start..at]);
+                let first = start..at;
+                runs.push(Vec::from([first]));
                 line = at - start;
             }
         }

@@ -27,6 +27,8 @@ pub struct Told {
     oddities: Vec<(Line, String)>,
     /// Items with odd lines.
     odd: HashSet<String>,
+    /// What came back may change while the notes stay.
+    pub passing: bool,
 }
 
 impl Told {
@@ -36,7 +38,7 @@ impl Told {
         notes: &[Note],
         scan: &Scan<'_>,
         now_ms: u64,
-        settle: &impl Fn(&mut Items<'_>) -> Result<()>,
+        settle: &impl Fn(&mut Items<'_>) -> Result<bool>,
         each: &mut impl FnMut(&Item<'_>),
     ) -> Result<()> {
         let mut spread = Vec::new();
@@ -70,12 +72,12 @@ impl Told {
         &mut self,
         lines: &[Line],
         now_ms: u64,
-        settle: &impl Fn(&mut Items<'_>) -> Result<()>,
+        settle: &impl Fn(&mut Items<'_>) -> Result<bool>,
         each: &mut impl FnMut(&Item<'_>),
     ) -> Result<()> {
         let mut items = fold(lines, now_ms);
         self.seen.items(&items);
-        settle(&mut items)?;
+        self.passing |= !settle(&mut items)?;
         for item in items.by_id.values() {
             each(item);
             if item.status.is_open() {
@@ -111,7 +113,7 @@ impl Told {
         let unread = |line: &Line| Some((line.clone(), line.read.as_ref().err()?.clone()));
         oddities.extend(scan.others.iter().filter_map(unread));
         let short_length = self.seen.short_length();
-        Survey { items: self.seen.ids.len(), open: self.open, oddities, short_length, remark: None }
+        Survey { items: self.seen.items, open: self.open, oddities, short_length, remark: None }
     }
 
     /// What the index is to hold.
@@ -142,15 +144,17 @@ fn twice(notes: &[Note], scan: &Scan<'_>, ids: &[u128]) -> Vec<Line> {
     placed.chain(scan.others.iter().cloned()).filter(of_two).collect()
 }
 
-/// The beginnings of all ids: sixteen bytes each, as a number that sorts as they do.
 #[derive(Default)]
 struct Seen {
+    items: usize,
+    /// The beginnings of all ids, also those of parts: sixteen bytes each, as a number that sorts as they do.
     ids: Vec<u128>,
 }
 
 impl Seen {
     fn items(&mut self, items: &Items<'_>) {
-        self.ids.extend(items.by_id.keys().map(|id| {
+        self.items += items.by_id.len();
+        self.ids.extend(items.by_id.keys().chain(items.part_of.keys()).map(|id| {
             let mut bytes = [0; 16];
             let length = id.len().min(16);
             bytes[..length].copy_from_slice(&id.as_bytes()[..length]);

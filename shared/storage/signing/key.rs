@@ -90,7 +90,7 @@ fn ssh_key(repo: &Repo) -> Result<Option<SshKey>> {
 }
 
 /// `key::ssh-ed25519 AAAA…`, or the older form without the prefix.
-fn literal(text: &str) -> Option<SshKey> {
+pub(super) fn literal(text: &str) -> Option<SshKey> {
     match text.strip_prefix("key::") {
         Some(key) => Some(SshKey::Literal(key.to_owned())),
         None => text.starts_with("ssh-").then(|| SshKey::Literal(text.to_owned())),

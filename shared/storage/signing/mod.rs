@@ -13,6 +13,7 @@ mod tests;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 
@@ -21,6 +22,7 @@ pub use ssh::new_key;
 
 use super::repo::Repo;
 use crate::types::hint::Hinted;
+use crate::types::id::sha256_hex;
 use crate::types::standing::{Unverifiable, Verdict};
 
 /// How to get a key that signs, for hints.
@@ -45,18 +47,24 @@ impl From<Verdict> for Judged {
 pub struct Verifier {
     ssh: ssh::Allowed,
     gpg: gpg::Keyring,
+    /// SHA-256 of all that says who is allowed, for each of the two.
+    trust: [OnceLock<String>; 2],
 }
 
 impl Verifier {
     /// # Errors
     /// A setting that cannot be read.
     pub fn of(repo: &Repo) -> Result<Self> {
-        Ok(Self { ssh: ssh::Allowed::of(repo)?, gpg: gpg::Keyring::of(repo)? })
+        Ok(Self { ssh: ssh::Allowed::of(repo)?, gpg: gpg::Keyring::of(repo)?, trust: Default::default() })
     }
 
-    /// All that the verdict of a signature hangs on beside itself: who is allowed.
-    pub fn trust(&self, armour: &str) -> Vec<u8> {
-        if is_openpgp(armour) { self.gpg.fingerprint() } else { self.ssh.fingerprint() }
+    /// All that the verdict of a signature hangs on beside itself: SHA-256 of who is allowed.
+    pub fn trust(&self, armour: &str) -> &str {
+        let [ssh, gpg] = &self.trust;
+        match is_openpgp(armour) {
+            true => gpg.get_or_init(|| sha256_hex(&self.gpg.fingerprint())),
+            false => ssh.get_or_init(|| sha256_hex(&self.ssh.fingerprint())),
+        }
     }
 
     /// What the signature of `payload`, made at `t` (RFC 3339), is worth. `likely` is tried first as

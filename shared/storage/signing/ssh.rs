@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::key::SshKey;
+use super::key::{SshKey, literal};
 use super::{TO_SIGN, cannot_sign, no_answer, program, said, signed, temporary, verified};
 use crate::storage::fs;
 use crate::storage::process::on_path;
@@ -55,6 +55,8 @@ pub struct Allowed {
     /// The file and its bytes; no bytes where there is no such file.
     signers: Option<(PathBuf, Option<Vec<u8>>)>,
     revoked: Option<(PathBuf, Option<Vec<u8>>)>,
+    /// A command that prints the person's own public key.
+    own_key: String,
 }
 
 impl Allowed {
@@ -67,6 +69,7 @@ impl Allowed {
             program: program(repo, &["gpg.ssh.program"], "ssh-keygen")?,
             signers: file("gpg.ssh.allowedSignersFile")?,
             revoked: file("gpg.ssh.revocationFile")?,
+            own_key: own_key(repo)?,
         })
     }
 
@@ -144,13 +147,37 @@ impl Allowed {
         let key = key.split_whitespace().last().unwrap_or("a key").to_owned();
         Ok(match &self.signers {
             Some((_, Some(_))) => Verdict::UnknownSigner(format!("signed by {key}: {why}")),
-            Some((path, None)) => Verdict::CannotVerify(no_signers(&format!(
+            Some((path, None)) => Verdict::CannotVerify(self.no_signers(&format!(
                 "gpg.ssh.allowedSignersFile names {}, and there is no such file",
                 path.display()
             ))),
-            None => Verdict::CannotVerify(no_signers("git's settings name no file of allowed signers")),
+            None => Verdict::CannotVerify(self.no_signers("git's settings name no file of allowed signers")),
         })
     }
+
+    fn no_signers(&self, why: &str) -> Unverifiable {
+        let mend = format!(
+            "echo \"$(git config user.email) namespaces=\\\"git,factory\\\" $({})\" \
+             >> ~/.ssh/allowed_signers && git config gpg.ssh.allowedSignersFile ~/.ssh/allowed_signers",
+            self.own_key
+        );
+        Unverifiable { why: why.to_owned(), mend }
+    }
+}
+
+/// A shell command that prints the public half of the key git signs with.
+fn own_key(repo: &Repo) -> Result<String> {
+    let Some(named) = repo.setting("user.signingKey") else {
+        return Ok("cat ~/.ssh/id_ed25519.pub".to_owned());
+    };
+    if literal(&named).is_some() {
+        return Ok("git config user.signingKey | sed s/^key:://".to_owned());
+    }
+    let path = repo.path_setting("user.signingKey")?.unwrap_or_else(|| named.into());
+    let path = path.to_string_lossy().into_owned();
+    let public = if path.ends_with(".pub") { path } else { format!("{path}.pub") };
+    // A path with a NUL, which cannot be quoted, git would not have taken.
+    Ok(format!("cat {}", shlex::try_quote(&public).unwrap_or_default()))
 }
 
 /// What is wrong with a line of the file, without its place: `key has expired: …`.
@@ -159,16 +186,6 @@ fn reason(output: &Output) -> Option<String> {
     let line = said.split("; ").find(|line| line.contains(": key "))?;
     let (_, what) = line.split_once(": key ")?;
     Some(format!("the key {what}").replace("key is not permitted", "line of the key does not permit it"))
-}
-
-fn no_signers(why: &str) -> Unverifiable {
-    Unverifiable {
-        why: why.to_owned(),
-        mend:
-            "echo \"$(git config user.email) namespaces=\\\"git,factory\\\" $(cat ~/.ssh/id_ed25519.pub)\" \
-               >> ~/.ssh/allowed_signers && git config gpg.ssh.allowedSignersFile ~/.ssh/allowed_signers"
-                .to_owned(),
-    }
 }
 
 /// `YYYYMMDDHHMMSS` in this machine's time zone, which is how ssh-keygen reads it.

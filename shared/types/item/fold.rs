@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::counting::Counts;
+use super::grouping::Grouping;
 use super::{Evidence, Item, Items, Promotion, Status};
 use crate::types::event::{self, Event, Line, SubjectKind};
 use crate::types::id;
@@ -9,7 +11,8 @@ use crate::types::id;
 /// Fold every readable line about an item; `now_ms` tells which ids claim a time still to come.
 ///
 /// Such events are put before all others, so that what a clock far ahead wrote stands only until
-/// somebody writes the same field.
+/// somebody writes the same field. What was seen again counts by time alone: [`Item::settle`] decides
+/// by releases.
 pub fn fold(lines: &[Line], now_ms: u64) -> Items<'_> {
     let limit = now_ms.saturating_add(id::FUTURE_TOLERANCE_MS);
     let mut events: Vec<(bool, &Event, &str)> = event::in_order(lines)
@@ -18,27 +21,50 @@ pub fn fold(lines: &[Line], now_ms: u64) -> Items<'_> {
         .collect();
     // Stable: within each half the order of ids stays.
     events.sort_by_key(|(ahead, ..)| !ahead);
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut found: Vec<(Item<'_>, Counts<'_>)> = Vec::new();
+    let grouping = Grouping::of(&events);
+    let mut foldings = Foldings::default();
     for (ahead, event, commit) in events {
         let Some((SubjectKind::Item, name)) = &event.subject else { continue };
-        let place = *places.entry(name).or_insert_with(|| {
-            found.push((empty(name, commit), Counts::default()));
-            found.len() - 1
-        });
-        let (item, counts) = &mut found[place];
-        apply(item, counts, event, ahead);
-        item.story.push((event, commit));
+        let given = grouping.given_to(event, name);
+        let told = Told { event, commit, ahead, since: grouping.part_since(given) };
+        let item = foldings.of(grouping.whole_of(given), commit);
+        // The words of an `add` stay where they were written; only what was seen goes elsewhere.
+        if given != name && event.op == "add" {
+            item.seen(&told, true);
+            let home = foldings.of(grouping.whole_of(name), commit);
+            home.tell(Told { since: grouping.part_since(name), ..told }, false);
+        } else {
+            item.tell(told, true);
+        }
     }
-    let finished = found.into_iter().map(|(mut item, counts)| {
-        item.occurrences = counts.total();
-        sort_unique(&mut item.evidence);
-        sort_unique(&mut item.promotions);
-        sort_unique(&mut item.lessons);
-        sort_unique(&mut item.links);
-        (item.id, item)
-    });
-    Items { by_id: finished.collect() }
+    let finished = foldings.all.into_iter().map(|folding| (folding.item.id, folding.finished()));
+    let mut items = Items { by_id: finished.collect(), part_of: BTreeMap::new() };
+    group(&mut items, &grouping);
+    items
+}
+
+/// What links and splits say of the items themselves.
+fn group<'e>(items: &mut Items<'e>, grouping: &Grouping<'e>) {
+    for (part, whole) in grouping.parts() {
+        if let Some(item) = items.by_id.get_mut(whole) {
+            item.parts.push(part);
+        }
+    }
+    let both_ways = grouping.proposed.iter().flat_map(|(a, b)| [(*a, *b), (*b, *a)]);
+    for (one, other) in both_ways.filter(|(a, b)| grouping.whole_of(a) != grouping.whole_of(b)) {
+        if let Some(item) = items.by_id.get_mut(grouping.whole_of(one)) {
+            item.proposed.push(other);
+        }
+    }
+    for (from, into) in grouping.splits() {
+        if let Some(item) = items.by_id.get_mut(grouping.whole_of(from)) {
+            item.split_into.push(into);
+        }
+    }
+    items.part_of.extend(grouping.parts());
+    for item in items.by_id.values_mut() {
+        [&mut item.parts, &mut item.proposed, &mut item.split_into].into_iter().for_each(sort_unique);
+    }
 }
 
 fn sort_unique<T: Ord>(list: &mut Vec<T>) {
@@ -46,28 +72,146 @@ fn sort_unique<T: Ord>(list: &mut Vec<T>) {
     list.dedup();
 }
 
-/// How often an item was seen: events without a source add up; of a source's hour the greatest counts,
-/// so that a file imported again, or grown, adds only what is new.
-#[derive(Default)]
-struct Counts<'e> {
-    plain: u64,
-    of_hours: BTreeMap<(&'e str, &'e str), u64>,
+/// An event on its way into an item.
+#[derive(Clone, Copy)]
+struct Told<'e> {
+    event: &'e Event,
+    commit: &'e str,
+    /// Its id claims a time that has not come.
+    ahead: bool,
+    /// It is about a part of the item, which is one since the event of this id.
+    since: Option<&'e str>,
 }
 
-impl<'e> Counts<'e> {
-    fn add(&mut self, event: &'e Event) {
-        let count = event.count("count").unwrap_or(1);
-        match (event.text("source"), event.text("hour")) {
-            (Some(source), Some(hour)) => {
-                let greatest = self.of_hours.entry((source, hour)).or_default();
-                *greatest = count.max(*greatest);
+impl Told<'_> {
+    /// Whether it speaks of the whole: not what was said of a part before it was one.
+    fn of_whole(&self) -> bool {
+        self.since.is_none_or(|since| self.event.id.as_str() > since)
+    }
+}
+
+/// The items as far as their events have been read, in the order they were met.
+#[derive(Default)]
+struct Foldings<'e> {
+    places: HashMap<&'e str, usize>,
+    all: Vec<Folding<'e>>,
+}
+
+impl<'e> Foldings<'e> {
+    fn of(&mut self, name: &'e str, commit: &'e str) -> &mut Folding<'e> {
+        let place = *self.places.entry(name).or_insert_with(|| {
+            self.all.push(Folding::new(name, commit));
+            self.all.len() - 1
+        });
+        &mut self.all[place]
+    }
+}
+
+/// An item as far as its events have been read.
+struct Folding<'e> {
+    item: Item<'e>,
+    counts: Counts<'e>,
+    /// What parts said before they were parts: it fills what nobody else said.
+    of_parts: BTreeMap<&'e str, &'e serde_json::Value>,
+    /// An event of the item itself, and not only of a part, was read.
+    own: bool,
+}
+
+impl<'e> Folding<'e> {
+    fn new(id: &'e str, commit: &'e str) -> Self {
+        Self { item: empty(id, commit), counts: Counts::default(), of_parts: BTreeMap::new(), own: false }
+    }
+
+    /// Take one more event; `occurred` is false where its occurrence was given to another item.
+    fn tell(&mut self, told: Told<'e>, occurred: bool) {
+        let event = told.event;
+        if told.since.is_none() && !self.own {
+            self.own = true;
+            self.item.commit = told.commit;
+        }
+        if told.ahead {
+            self.item.ahead += 1;
+        } else {
+            self.item.newest = self.item.newest.max(Some(event.id.as_str()));
+        }
+        match event.op.as_str() {
+            "add" => {
+                self.set_fields(&told);
+                if occurred {
+                    self.seen(&told, false);
+                }
             }
-            _ => self.plain = self.plain.saturating_add(count),
+            "seen" => self.seen(&told, false),
+            "set" => self.set_fields(&told),
+            "attach" => self.item.evidence.extend(evidence(event)),
+            "close" if told.of_whole() => self.close(event),
+            "reopen" if told.of_whole() => {
+                self.item.status = Status::Open;
+                self.item.resolved_in = None;
+                self.item.seen_again.clear();
+                self.item.because = event.text("because");
+            }
+            "promoted" => {
+                self.item.promotions.extend(promotion(event));
+                self.item.lessons.extend(event.text("lesson"));
+            }
+            // Kept in the story, and shown as what it is.
+            _ => {}
+        }
+        self.item.story.push((event, told.commit));
+    }
+
+    fn set_fields(&mut self, told: &Told<'e>) {
+        let own = told.since.is_none() || (told.event.op == "set" && told.of_whole());
+        let fields = if own { &mut self.item.fields } else { &mut self.of_parts };
+        let told = told.event.fields.iter().filter(|(name, _)| !NOT_FIELDS.contains(&name.as_str()));
+        for (name, value) in told {
+            fields.insert(name, value);
         }
     }
 
-    fn total(&self) -> u64 {
-        self.of_hours.values().fold(self.plain, |sum, count| sum.saturating_add(*count))
+    /// One more occurrence; `given` where it is the `add` of another item.
+    fn seen(&mut self, told: &Told<'e>, given: bool) {
+        let event = told.event;
+        self.counts.add(event);
+        if self.item.first_seen.is_empty() {
+            self.item.first_seen = &event.t;
+        }
+        self.item.last_seen = &event.t;
+        if !told.ahead {
+            self.item.last_seen_id = &event.id;
+        }
+        // An `add` that a clock far ahead put behind its own close is no new occurrence.
+        let again =
+            event.op == "seen" || self.item.story.iter().any(|(e, _)| e.op == "close" && e.id < event.id);
+        let release = event.text("release").unwrap_or_default();
+        if self.item.status == Status::Resolved && again && !self.item.seen_again.contains(&release) {
+            self.item.seen_again.push(release);
+        }
+        if given {
+            self.item.story.push((event, told.commit));
+        }
+    }
+
+    fn close(&mut self, event: &'e Event) {
+        let ignored = event.text("as") == Some("ignored");
+        self.item.status = if ignored { Status::Ignored } else { Status::Resolved };
+        self.item.resolved_in = event.text("release");
+        self.item.seen_again.clear();
+        self.item.because = event.text("because");
+    }
+
+    fn finished(mut self) -> Item<'e> {
+        let item = &mut self.item;
+        item.occurrences = self.counts.total();
+        for (name, value) in self.of_parts {
+            item.fields.entry(name).or_insert(value);
+        }
+        sort_unique(&mut item.evidence);
+        sort_unique(&mut item.promotions);
+        sort_unique(&mut item.lessons);
+        item.settle(|_| None);
+        self.item
     }
 }
 
@@ -79,77 +223,26 @@ fn empty<'e>(id: &'e str, commit: &'e str) -> Item<'e> {
         status: Status::Open,
         resolved_in: None,
         because: None,
+        back_in: None,
+        seen_again: Vec::new(),
         occurrences: 0,
         first_seen: "",
         last_seen: "",
+        last_seen_id: "",
         evidence: Vec::new(),
         promotions: Vec::new(),
         lessons: Vec::new(),
-        links: Vec::new(),
+        parts: Vec::new(),
+        proposed: Vec::new(),
+        split_into: Vec::new(),
         story: Vec::new(),
         newest: None,
         ahead: 0,
     }
 }
 
-fn apply<'e>(item: &mut Item<'e>, counts: &mut Counts<'e>, event: &'e Event, ahead: bool) {
-    if ahead {
-        item.ahead += 1;
-    } else {
-        item.newest = item.newest.max(Some(event.id.as_str()));
-    }
-    match event.op.as_str() {
-        "add" => {
-            set_fields(item, event);
-            seen(item, counts, event);
-        }
-        "seen" => seen(item, counts, event),
-        "set" => set_fields(item, event),
-        "attach" => item.evidence.extend(evidence(event)),
-        "close" => close(item, event),
-        "reopen" => {
-            item.status = Status::Open;
-            item.resolved_in = None;
-            item.because = event.text("because");
-        }
-        "promoted" => {
-            item.promotions.extend(promotion(event));
-            item.lessons.extend(event.text("lesson"));
-        }
-        "link" => item.links.extend(event.text("to")),
-        // Kept in the story, and shown as what it is.
-        _ => {}
-    }
-}
-
 /// What an event tells of the occurrence or the write itself, not of the item.
 const NOT_FIELDS: [&str; 3] = ["count", "source", "hour"];
-
-fn set_fields<'e>(item: &mut Item<'e>, event: &'e Event) {
-    for (name, value) in event.fields.iter().filter(|(name, _)| !NOT_FIELDS.contains(&name.as_str())) {
-        item.fields.insert(name, value);
-    }
-}
-
-fn seen<'e>(item: &mut Item<'e>, counts: &mut Counts<'e>, event: &'e Event) {
-    counts.add(event);
-    if item.first_seen.is_empty() {
-        item.first_seen = &event.t;
-    }
-    item.last_seen = &event.t;
-    // An `add` that a clock far ahead put behind its own close is no new occurrence.
-    let again = event.op == "seen" || item.story.iter().any(|(e, _)| e.op == "close" && e.id < event.id);
-    if item.status == Status::Resolved && again {
-        item.status = Status::Regressed;
-    }
-}
-
-fn close<'e>(item: &mut Item<'e>, event: &'e Event) {
-    let ignored = event.text("as") == Some("ignored");
-    item.status = if ignored { Status::Ignored } else { Status::Resolved };
-    item.resolved_in = event.text("release");
-    item.because = event.text("because");
-}
 
 fn evidence(event: &Event) -> Option<Evidence<'_>> {
     let digest = event.text("evidence")?;
@@ -164,139 +257,11 @@ fn promotion(event: &Event) -> Option<Promotion<'_>> {
 
 /// Operations this version does not know, with how often each stands in the item.
 pub fn unknown_operations<'e>(item: &Item<'e>) -> BTreeSet<&'e str> {
-    const KNOWN: [&str; 8] = ["add", "set", "seen", "attach", "close", "reopen", "promoted", "link"];
+    const KNOWN: [&str; 10] =
+        ["add", "set", "seen", "attach", "close", "reopen", "promoted", "link", "unlink", "split"];
     item.story.iter().map(|(event, _)| event.op.as_str()).filter(|op| !KNOWN.contains(op)).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const NOW_MS: u64 = 1_790_000_000_000;
-
-    fn line(ms: u64, tail: u8, op: &str, rest: &str) -> Line {
-        let id = ulid::Ulid::from_parts(ms, u128::from(tail));
-        let text = format!(
-            r#"{{"id":"{id}","v":1,"item":"fb-0000000001","op":"{op}","t":"2026-11-22T00:00:00Z"{rest}}}"#
-        );
-        Line::new("c0", text.as_bytes())
-    }
-
-    fn only<'e>(items: &'e Items<'e>) -> &'e Item<'e> {
-        items.by_id.values().next().unwrap()
-    }
-
-    #[test]
-    fn the_last_writer_wins_a_field_and_counts_add_up() {
-        let lines = [
-            line(NOW_MS + 2, 0, "set", r#","title":"b""#),
-            line(NOW_MS, 0, "add", r#","title":"a","kind":"error""#),
-            line(NOW_MS + 3, 0, "seen", r#","count":4"#),
-        ];
-        let items = fold(&lines, NOW_MS);
-        let item = only(&items);
-        assert_eq!((item.title(), item.kind(), item.occurrences), ("b", "error", 5));
-    }
-
-    #[test]
-    fn of_a_source_and_hour_the_greatest_count_counts() {
-        let hour = |n: u64, count| {
-            line(NOW_MS + n, 0, "seen", &format!(r#","source":"s","hour":"2026-11-22T01","count":{count}"#))
-        };
-        let lines = [hour(1, 7), hour(2, 9), hour(3, 9), line(NOW_MS + 4, 0, "seen", "")];
-        assert_eq!(only(&fold(&lines, NOW_MS)).occurrences, 10);
-    }
-
-    #[test]
-    fn seen_after_a_close_is_regressed_and_seen_before_it_is_resolved() {
-        let add = line(NOW_MS, 0, "add", "");
-        let close = line(NOW_MS + 2, 0, "close", r#","release":"r1""#);
-        let before = [add.clone(), line(NOW_MS + 1, 0, "seen", ""), close.clone()];
-        assert_eq!(only(&fold(&before, NOW_MS)).status, Status::Resolved);
-        let after = [add.clone(), line(NOW_MS + 3, 0, "seen", ""), close.clone()];
-        assert_eq!(only(&fold(&after, NOW_MS)).status, Status::Regressed);
-        let reopened = [add, close, line(NOW_MS + 4, 0, "reopen", "")];
-        assert_eq!(only(&fold(&reopened, NOW_MS)).status, Status::Open);
-    }
-
-    #[test]
-    fn a_clock_far_ahead_pins_nothing() {
-        let lines = [
-            line(NOW_MS, 0, "add", r#","title":"a""#),
-            line(NOW_MS * 3, 0, "set", r#","title":"wild","severity":"fatal""#),
-            line(NOW_MS + 5, 0, "set", r#","title":"mended""#),
-        ];
-        let items = fold(&lines, NOW_MS);
-        let item = only(&items);
-        assert_eq!((item.title(), item.severity(), item.ahead), ("mended", "fatal", 1));
-        assert_eq!(item.newest.and_then(id::time_ms), Some(NOW_MS + 5));
-        assert_eq!(only(&fold(&lines, NOW_MS * 3)).title(), "wild", "its time has come");
-    }
-
-    #[test]
-    fn an_item_that_a_fast_clock_closed_is_closed() {
-        let lines = [line(NOW_MS, 0, "add", ""), line(NOW_MS * 3, 0, "close", "")];
-        assert_eq!(only(&fold(&lines, NOW_MS)).status, Status::Resolved);
-    }
-
-    #[test]
-    fn operations_of_a_later_version_are_kept() {
-        let lines = [line(NOW_MS, 0, "dance", r#","title":"x""#)];
-        let items = fold(&lines, NOW_MS);
-        assert_eq!(only(&items).story.len(), 1);
-        assert_eq!(unknown_operations(only(&items)), BTreeSet::from(["dance"]));
-    }
-
-    fn any_line() -> impl Strategy<Value = Line> {
-        let op = prop::sample::select(vec![
-            "add", "set", "seen", "attach", "close", "reopen", "promoted", "link", "zz",
-        ]);
-        let rest = prop::sample::select(vec![
-            "",
-            r#","title":"a""#,
-            r#","title":7,"kind":null"#,
-            r#","title":"b","severity":"fatal""#,
-            r#","count":3"#,
-            r#","count":2,"source":"s","hour":"h""#,
-            r#","count":18446744073709551615"#,
-            r#","evidence":"aa","name":"n","size_bytes":1"#,
-            r#","release":"r1","because":"x""#,
-            r#","as":"ignored""#,
-            r#","intent":"i","check":"c","to":"fb-1""#,
-        ]);
-        let time = prop_oneof![0..6u64, Just(NOW_MS), Just(NOW_MS * 2)];
-        let good = (time, 0..3u8, op, rest, prop::sample::select(vec!["c0", "c1"])).prop_map(
-            |(ms, tail, op, rest, commit)| Line { commit: commit.into(), ..line(ms, tail, op, rest) },
-        );
-        let bad = prop::collection::vec(any::<u8>(), 0..40).prop_map(|raw| Line::new("c1", &raw));
-        prop_oneof![9 => good, 1 => bad]
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_of_lines_does_not_matter(
-            lines in prop::collection::vec(any_line(), 0..30).prop_flat_map(|lines| {
-                (Just(lines.clone()), Just(lines).prop_shuffle())
-            })
-        ) {
-            prop_assert_eq!(fold(&lines.0, NOW_MS), fold(&lines.1, NOW_MS));
-        }
-
-        #[test]
-        fn the_union_of_two_halves_folds_as_the_whole(
-            lines in prop::collection::vec(any_line(), 0..30), cut in 0..30usize, shared in 0..10usize
-        ) {
-            let cut = cut.min(lines.len());
-            let from = cut.saturating_sub(shared);
-            let union: Vec<Line> = lines[from..].iter().chain(&lines[..cut]).cloned().collect();
-            prop_assert_eq!(fold(&lines, NOW_MS), fold(&union, NOW_MS));
-        }
-
-        #[test]
-        fn any_bytes_fold_without_panic(raw in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 0..10)) {
-            let lines: Vec<Line> = raw.iter().map(|raw| Line::new("c", raw)).collect();
-            fold(&lines, NOW_MS);
-        }
-    }
-}
+#[path = "fold_tests.rs"]
+mod tests;

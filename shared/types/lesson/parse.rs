@@ -3,7 +3,7 @@
 use super::{FILE, Kind, Lesson, Rule, SCHEMA, rule};
 use crate::types::intent::slug::{check_id, suggest};
 use crate::types::problem::Problem;
-use crate::types::toml::{Section, Source, decode, document};
+use crate::types::toml::{Section, Source, decode, tables};
 
 #[derive(Clone, Copy)]
 enum Word {
@@ -21,9 +21,9 @@ const KINDS: [(&str, Word); 3] =
 /// Everything wrong in it, in the order of the file.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Lesson>, Vec<Problem>> {
     let text = decode(FILE, bytes).map_err(|problems| problems.0)?;
-    let document = document(FILE, text).map_err(|problems| problems.0)?;
+    let tables = tables(FILE, text).map_err(|problems| problems.0)?;
     let source = Source::new(FILE, text);
-    let root = Section::new(&source, document.as_table(), "the lessons", 0..0);
+    let root = Section::new(&source, &tables, "the lessons", 0..0);
     if let Some(problem) = newer_schema(&root) {
         return Err(vec![problem]);
     }
@@ -54,8 +54,8 @@ fn newer_schema(root: &Section) -> Option<Problem> {
 
 fn unique_ids(sections: &[Section]) {
     for (at, section) in sections.iter().enumerate() {
-        let Some(id) = section.peek("id").and_then(|item| item.as_str()) else { continue };
-        let same = |other: &&Section| other.peek("id").and_then(|item| item.as_str()) == Some(id);
+        let Some(id) = section.peek("id") else { continue };
+        let same = |other: &&Section| other.peek("id") == Some(id);
         if let Some(first) = sections[..at].iter().find(same) {
             let message = format!("duplicate id {id:?} in {}", section.name);
             let problem = section.source.problem(section.value_span("id"), message);

@@ -8,7 +8,7 @@ mod values;
 
 pub use quote::{quoted, quoted_lines};
 pub use section::Section;
-pub use source::{Source, decode, document};
+pub use source::{Source, decode, document, tables};
 pub use splice::{Lines, add_table, free_id, set_in_table};
 
 fn article(type_name: &str) -> String {

@@ -3,14 +3,15 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use toml_edit::{Item, TableLike};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::{Source, nearest};
 
 /// One table of the text. The keys asked for are the keys it may have.
 pub struct Section<'a> {
     pub source: &'a Source<'a>,
-    table: &'a dyn TableLike,
+    table: &'a DeTable<'a>,
     /// How a person would name it: `[scope]`.
     pub name: String,
     /// Its header, for problems with the whole.
@@ -19,7 +20,7 @@ pub struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub fn new(source: &'a Source<'a>, table: &'a dyn TableLike, name: &str, span: Range<usize>) -> Self {
+    pub fn new(source: &'a Source<'a>, table: &'a DeTable<'a>, name: &str, span: Range<usize>) -> Self {
         Self { source, table, name: name.to_owned(), span, asked: RefCell::default() }
     }
 
@@ -29,22 +30,22 @@ impl<'a> Section<'a> {
 
     /// Where the key is written, or the table where it is not.
     pub fn key_span(&self, key: &str) -> Range<usize> {
-        self.table.get_key_value(key).and_then(|(key, _)| key.span()).unwrap_or_else(|| self.span.clone())
+        self.table.get_key_value(key).map_or_else(|| self.span.clone(), |(key, _)| key.span())
     }
 
     /// Where the value is written, or the table where it is not.
     pub fn value_span(&self, key: &str) -> Range<usize> {
-        self.table.get(key).and_then(Item::span).unwrap_or_else(|| self.key_span(key))
+        self.table.get(key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
-    pub(super) fn get(&self, key: &'static str) -> Option<&'a Item> {
+    pub(super) fn get(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.asked.borrow_mut().push(key);
         self.table.get(key)
     }
 
-    /// The item, without counting the key as asked for.
-    pub fn peek(&self, key: &str) -> Option<&'a Item> {
-        self.table.get(key)
+    /// The text of a key, reporting nothing and without counting the key as asked for.
+    pub fn peek(&self, key: &str) -> Option<&'a str> {
+        self.table.get(key)?.get_ref().as_str()
     }
 
     /// Accept the key without reading it here.
@@ -55,7 +56,7 @@ impl<'a> Section<'a> {
     /// A table below this one.
     pub fn table(&self, key: &'static str) -> Option<Section<'a>> {
         let item = self.get(key)?;
-        let Some(table) = item.as_table_like() else {
+        let Some(table) = item.get_ref().as_table() else {
             self.wrong_type(key, item, "a table");
             return None;
         };
@@ -66,23 +67,19 @@ impl<'a> Section<'a> {
     pub fn tables(&self, key: &'static str) -> Vec<Section<'a>> {
         let Some(item) = self.get(key) else { return Vec::new() };
         let name = format!("[[{key}]]");
-        let section = |table: &'a dyn TableLike, span: Option<Range<usize>>| {
-            let id = ["id", "name"].iter().find_map(|key| table.get(key)?.as_str());
+        let section = |table: &'a DeTable<'a>, span: Range<usize>| {
+            let id = ["id", "name"].iter().find_map(|key| table.get(*key)?.get_ref().as_str());
             let full = id.map(|id| format!("{name} {id}"));
-            let span = span.unwrap_or_else(|| self.value_span(key));
             Section::new(self.source, table, full.as_deref().unwrap_or(&name), span)
         };
-        if let Some(tables) = item.as_array_of_tables() {
-            return tables.iter().map(|table| section(table, table.span())).collect();
-        }
-        let Some(array) = item.as_array() else {
+        let Some(array) = item.get_ref().as_array() else {
             self.wrong_type(key, item, &format!("written as {name}"));
             return Vec::new();
         };
         let mut sections = Vec::new();
         for value in array {
-            match value.as_inline_table() {
-                Some(table) => sections.push(section(table, table.span())),
+            match value.get_ref().as_table() {
+                Some(table) => sections.push(section(table, value.span())),
                 None => self.wrong_element(key, value, "tables"),
             }
         }
@@ -92,12 +89,13 @@ impl<'a> Section<'a> {
     /// The tables under free names: `[agent.mine]`.
     pub fn named_tables(&self, skip: &[&str]) -> Vec<(String, Section<'a>)> {
         let mut sections = Vec::new();
-        for (name, item) in self.table.iter() {
+        for (name, item) in self.table {
+            let name = name.get_ref().as_ref();
             if skip.contains(&name) {
                 continue;
             }
             let span = self.value_span(name);
-            match item.as_table_like() {
+            match item.get_ref().as_table() {
                 Some(table) => {
                     let section = Section::new(self.source, table, &self.child_name(name), span);
                     sections.push((name.to_owned(), section));
@@ -118,7 +116,8 @@ impl<'a> Section<'a> {
     /// Report every key that was not asked for, with the nearest that was.
     pub fn finish(&self) {
         let asked = self.asked.borrow();
-        for (name, _) in self.table.iter() {
+        for name in self.table.keys() {
+            let name = name.get_ref().as_ref();
             if asked.contains(&name) {
                 continue;
             }

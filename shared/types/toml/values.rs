@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use toml_edit::{Item, Value};
+use toml::Spanned;
+use toml::de::{DeArray, DeValue};
 
+use super::source::{float, whole};
 use super::{Section, article, nearest};
 use crate::types::duration;
 
 impl Section<'_> {
-    pub(super) fn wrong_type(&self, key: &str, item: &Item, wanted: &str) {
+    pub(super) fn wrong_type(&self, key: &str, item: &Spanned<DeValue>, wanted: &str) {
         let problem = self.source.problem(
             self.value_span(key),
-            format!("`{key}` in {} must be {wanted}, not {}", self.name, article(item.type_name())),
+            format!(
+                "`{key}` in {} must be {wanted}, not {}",
+                self.name,
+                article(self.source.type_name(item))
+            ),
         );
         self.source.report(problem);
     }
@@ -26,7 +32,7 @@ impl Section<'_> {
 
     pub fn text(&self, key: &'static str) -> Option<String> {
         let item = self.get(key)?;
-        let text = item.as_str().map(str::to_owned);
+        let text = item.get_ref().as_str().map(str::to_owned);
         if text.is_none() {
             self.wrong_type(key, item, "a string");
         }
@@ -50,15 +56,15 @@ impl Section<'_> {
 
     pub fn flag(&self, key: &'static str) -> Option<bool> {
         let item = self.get(key)?;
-        if item.as_bool().is_none() {
+        if item.get_ref().as_bool().is_none() {
             self.wrong_type(key, item, "true or false");
         }
-        item.as_bool()
+        item.get_ref().as_bool()
     }
 
     pub fn whole(&self, key: &'static str, least: i64, most: i64) -> Option<i64> {
         let item = self.get(key)?;
-        let Some(number) = item.as_integer() else {
+        let Some(number) = whole(item.get_ref()) else {
             self.wrong_type(key, item, "a whole number");
             return None;
         };
@@ -78,7 +84,7 @@ impl Section<'_> {
         let item = self.get(key)?;
         // Whole numbers people write here are far below 2^53.
         #[allow(clippy::cast_precision_loss, reason = "bounded by the check below")]
-        let Some(number) = item.as_float().or_else(|| item.as_integer().map(|n| n as f64)) else {
+        let Some(number) = float(item.get_ref()).or_else(|| whole(item.get_ref()).map(|n| n as f64)) else {
             self.wrong_type(key, item, "a number");
             return None;
         };
@@ -132,16 +138,21 @@ impl Section<'_> {
         self.word(key, words)
     }
 
+    /// The values of a list; tables under headers of their own are none.
+    fn array<'v>(&self, item: &'v Spanned<DeValue<'v>>) -> Option<&'v DeArray<'v>> {
+        item.get_ref().as_array().filter(|_| !self.source.is_array_of_tables(item))
+    }
+
     /// A list of strings; absent reads as empty.
     pub fn texts(&self, key: &'static str) -> Option<Vec<String>> {
         let item = self.get(key)?;
-        let Some(array) = item.as_array() else {
+        let Some(array) = self.array(item) else {
             self.wrong_type(key, item, "a list of strings");
             return None;
         };
         let mut texts = Vec::with_capacity(array.len());
         for value in array {
-            match value.as_str() {
+            match value.get_ref().as_str() {
                 Some(text) => texts.push(text.to_owned()),
                 None => self.wrong_element(key, value, "strings"),
             }
@@ -152,13 +163,13 @@ impl Section<'_> {
     /// A list of whole numbers within bounds.
     pub fn wholes(&self, key: &'static str, least: i64, most: i64) -> Option<Vec<i64>> {
         let item = self.get(key)?;
-        let Some(array) = item.as_array() else {
+        let Some(array) = self.array(item) else {
             self.wrong_type(key, item, "a list of whole numbers");
             return None;
         };
         let mut numbers = Vec::with_capacity(array.len());
         for value in array {
-            match value.as_integer() {
+            match whole(value.get_ref()) {
                 Some(number) if (least..=most).contains(&number) => numbers.push(number),
                 _ => self.wrong_element(key, value, &format!("whole numbers from {least} to {most}")),
             }
@@ -166,28 +177,29 @@ impl Section<'_> {
         Some(numbers)
     }
 
-    pub(super) fn wrong_element(&self, key: &str, value: &Value, wanted: &str) {
-        let span = value.span().unwrap_or_else(|| self.value_span(key));
-        self.source
-            .report(self.source.problem(span, format!("`{key}` in {} is a list of {wanted}", self.name)));
+    pub(super) fn wrong_element(&self, key: &str, value: &Spanned<DeValue>, wanted: &str) {
+        self.source.report(
+            self.source.problem(value.span(), format!("`{key}` in {} is a list of {wanted}", self.name)),
+        );
     }
 
     /// A table of strings with free keys; absent reads as empty.
     pub fn strings(&self, key: &'static str) -> BTreeMap<String, String> {
         let Some(item) = self.get(key) else { return BTreeMap::new() };
-        let Some(table) = item.as_table_like() else {
+        let Some(table) = item.get_ref().as_table() else {
             self.wrong_type(key, item, "a table of strings");
             return BTreeMap::new();
         };
         let mut strings = BTreeMap::new();
-        for (name, item) in table.iter() {
-            match item.as_str() {
-                Some(text) => drop(strings.insert(name.to_owned(), text.to_owned())),
+        for (name, item) in table {
+            match item.get_ref().as_str() {
+                Some(text) => drop(strings.insert(name.to_string(), text.to_owned())),
                 None => {
-                    let span = item.span().unwrap_or_else(|| self.value_span(key));
-                    let message =
-                        format!("`{key}.{name}` must be a string, not {}", article(item.type_name()));
-                    self.source.report(self.source.problem(span, message));
+                    let message = format!(
+                        "`{key}.{name}` must be a string, not {}",
+                        article(self.source.type_name(item))
+                    );
+                    self.source.report(self.source.problem(item.span(), message));
                 }
             }
         }

@@ -48,7 +48,7 @@ fn e_of(
         let log = rows.values().map(|row| {
             let drawn = row[8] / 100.0;
             let printed = ["panics", "error-lines"].contains(&name);
-            let w = if printed && drawn > 0.0 { drawn.max(0.5) } else { drawn };
+            let w = if printed { drawn.max(0.5) } else { drawn };
             let expected = (1.0 + w * (ratio - 1.0)) / (1.0 + w * (rho - 1.0));
             row[canary] * (ratio / rho).ln() - (row[stable] + row[canary]) * expected.ln()
         });

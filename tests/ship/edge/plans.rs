@@ -155,6 +155,43 @@ fn a_release_that_fails_once_it_serves_is_taken_back_with_its_pointer() {
 }
 
 #[test]
+fn a_release_that_breaks_a_promise_once_it_serves_alone_is_taken_back() {
+    let edge = Edge::start();
+    edge.start_stable("r1", json!({}));
+    let _loads = [(); 3].map(|()| edge.load("/"));
+    let begin = edge.dir().join("fails-from-here-on");
+    let mut plan = edge.plan("r2", json!({"FAIL_PERCENT": "30", "FAIL_ONCE": begin}));
+    (plan["steps"], plan["promote_auto"]) = (json!([50]), json!(false));
+    (plan["min_ms"], plan["max_ms"], plan["verify_ms"]) = (json!(600_000), json!(600_000), json!(60_000));
+    plan["promised_errors"] = json!(true);
+    edge.canary(plan);
+    wait_for("requests of the canary", 20, || {
+        let plan = edge.status()["plan"].clone();
+        (plan["canary"]["ok"].as_u64() > Some(20)).then_some(())
+    });
+    edge.ask(json!({"v": 1, "do": "promote"}));
+    edge.wait_phase(&["verifying"]);
+    std::fs::write(&begin, "").unwrap();
+    let ended = edge.wait_phase(&["rolled-back"]);
+    let reason = ended["reason"].as_str().unwrap();
+    assert!(reason.starts_with("it is to fail at most 1 % of requests (error-rate), and "), "{ended}");
+    assert_eq!(ended["canary"]["failed"], 0, "what was counted before the flip stays as it was: {ended}");
+    let journal = edge.journal();
+    let decided = journal.iter().find(|record| record["op"] == "rolled-back").unwrap();
+    assert_eq!((&decided["after_flip"], &decided["to"]), (&json!(true), &json!("r1")), "{decided}");
+    let watched = &decided["watched"];
+    assert!(watched["broken"]["error-rate"].as_f64().unwrap() >= 100.0, "{decided}");
+    let (mut ok, mut failed) = (0, 0);
+    let rows = journal.iter().filter(|record| record["op"] == "watched");
+    for row in rows.flat_map(|record| record["buckets"].as_array().unwrap()) {
+        (ok, failed) = (ok + row[3].as_u64().unwrap(), failed + row[4].as_u64().unwrap());
+    }
+    assert!(ok >= watched["counts"]["ok"].as_u64().unwrap(), "{ok} {decided}");
+    assert!(failed >= watched["counts"]["failed"].as_u64().unwrap() && failed > 0, "{failed} {decided}");
+    assert_eq!(edge.get("/"), (200, "hello from r1".into()));
+}
+
+#[test]
 fn a_canary_that_is_as_wrong_as_stable_is_rolled_back_only_after_the_minimum_time() {
     let edge = Edge::start();
     edge.start_stable("r1", json!({"WRONG_PATH": "/hello"}));

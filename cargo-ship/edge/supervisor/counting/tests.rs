@@ -2,6 +2,7 @@
 
 use factory::types::event::SubjectKind;
 
+use super::super::state::Course;
 use super::*;
 use crate::canary::counts::Counts;
 use crate::canary::promises::Caps;
@@ -75,4 +76,44 @@ fn panics_stay_with_the_bucket_they_were_noticed_in_when_it_is_counted_again() {
     let mut later = [counted(2, 1, 0), counted(3, 0, 0)];
     ledger.add_printed(&mut later, [Found::default(); 2]);
     assert_eq!((later[0].canary.panics, later[1].canary.panics), (2, 0));
+}
+
+#[test]
+fn a_canary_of_the_first_rule_is_judged_by_it_to_its_end() {
+    let found = [Found::default(), Found { panics: 1, error_lines: 2 }];
+    assert_eq!(under(Rule::First, found)[1], Found { panics: 3, error_lines: 0 });
+    assert_eq!(under(Rule::Second, found), found);
+    let plan = json!({"slot": {"release": "r1", "argv": ["a"], "cwd": "/"}, "steps": [5], "min_ms": 1, "max_ms": 2,
+        "alpha": 0.01, "max_error_rate": 0.01, "promote_auto": true, "rollback_on_inconclusive": false, "verify_ms": 1});
+    let course = Course::new(serde_json::from_value(plan).unwrap(), 1);
+    assert_eq!(course.limits().rule, Rule::Second);
+    let mut earlier = serde_json::to_value(&course).unwrap();
+    for added in ["rule", "flip_epoch", "time_unseen"] {
+        earlier.as_object_mut().unwrap().remove(added).unwrap();
+    }
+    let earlier: Course = serde_json::from_value(earlier).unwrap();
+    assert_eq!((earlier.limits().rule, earlier.flip_epoch), (Rule::First, 0));
+}
+
+#[test]
+fn what_is_counted_after_the_flip_stays_apart_and_is_found_again() {
+    let limits = Limits { promised_errors: true, ..LIMITS };
+    let promoted = Counts { requests: 50, ok: 20, failed: 30, ..Counts::default() };
+    let row = Counted { bucket: 9, epoch: 7, percent: 0, stable: promoted, canary: Counts::default() };
+    let event = tick(Event::now(SubjectKind::Release, "r1", "watched", None), &[row]);
+    let records = [serde_json::from_str(&event.line()).unwrap()];
+    let mut ledger = Ledger::open(Path::new("/nonexistent"));
+    ledger.begin(limits);
+    ledger.watch(limits);
+    ledger.recount(&records, "r1");
+    ledger.recount_watched(&records, "r1");
+    ledger.look(u64::MAX);
+    let (before, after) = (ledger.evidence.as_ref().unwrap(), ledger.after.as_ref().unwrap());
+    assert_eq!(
+        (before.stable, before.canary, after.ripe()),
+        (Counts::default(), Counts::default(), promoted)
+    );
+    assert!(after.broken_alone(before).is_some());
+    ledger.watch(LIMITS);
+    assert!(ledger.after.is_none(), "nothing was promised");
 }

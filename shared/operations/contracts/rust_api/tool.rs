@@ -78,7 +78,7 @@ impl Tool<'_> {
             Answer::holds()
         } else if outcome.code.is_some() && is_semver_finding(&said) {
             Answer::drift("the interface breaks what the baseline offers")
-                .detail(difference::first_lines(&findings(&said)))
+                .detail(difference::shown(&findings(&said)))
         } else {
             failed("cargo semver-checks", &outcome).answer()
         }))

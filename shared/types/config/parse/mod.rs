@@ -6,7 +6,7 @@ mod tests;
 
 use super::{Config, Kind, Secret, Step};
 use crate::types::problem::Problem;
-use crate::types::toml::{Section, Source, decode, document};
+use crate::types::toml::{Section, Source, decode, tables};
 
 /// Lay what the file says over `config`: a key the file does not have stays as it was.
 ///
@@ -14,9 +14,9 @@ use crate::types::toml::{Section, Source, decode, document};
 /// lists are replaced as a whole.
 pub fn lay_over(config: &mut Config, file: &str, text: &[u8]) -> Result<(), Vec<Problem>> {
     let text = decode(file, text).map_err(|problems| problems.0)?;
-    let document = document(file, text).map_err(|problems| problems.0)?;
+    let tables = tables(file, text).map_err(|problems| problems.0)?;
     let source = Source::new(file, text);
-    let root = Section::new(&source, document.as_table(), "the configuration", 0..0);
+    let root = Section::new(&source, &tables, "the configuration", 0..0);
     let mut laid = config.clone();
     read(&root, &mut laid);
     root.finish();

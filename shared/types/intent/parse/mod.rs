@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::slug::{check_id, check_slug, suggest};
 use super::{CONSTRAINT_KINDS, Constraint, Contract, ContractKind, Intent, SCHEMA, Scope};
 use crate::types::problem::Problem;
-use crate::types::toml::{Section, Source, decode, document, nearest};
+use crate::types::toml::{Section, Source, decode, nearest, tables};
 
 /// An intent, and what of it this version accepts but does not act on yet.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Parsed {
 /// Read the file `file_name` of the intent `slug`.
 pub fn parse(slug: &str, file_name: &str, text: &[u8]) -> Result<Parsed, Vec<Problem>> {
     let text = decode(file_name, text).map_err(|problems| problems.0)?;
-    let document = document(file_name, text).map_err(|problems| problems.0)?;
+    let tables = tables(file_name, text).map_err(|problems| problems.0)?;
     let source = Source::new(file_name, text);
     if let Err(message) = check_slug(slug) {
         let problem = source.problem(0..0, message);
@@ -31,7 +31,7 @@ pub fn parse(slug: &str, file_name: &str, text: &[u8]) -> Result<Parsed, Vec<Pro
             None => problem.hint("rename the file"),
         });
     }
-    let root = Section::new(&source, document.as_table(), "the intent", 0..0);
+    let root = Section::new(&source, &tables, "the intent", 0..0);
     if let Some(problem) = newer_schema(&root) {
         return Err(vec![problem]);
     }
@@ -103,7 +103,7 @@ fn scope(section: &Section) -> Scope {
 
 /// The id, read without reporting anything.
 fn peek_id(section: &Section) -> Option<String> {
-    section.peek("id").and_then(|item| item.as_str()).map(str::to_owned)
+    section.peek("id").map(str::to_owned)
 }
 
 fn unique_ids(sections: &[Section]) {

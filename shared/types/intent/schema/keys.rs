@@ -198,7 +198,7 @@ pub const ANCHORS: &[(Key, &[Key])] = &[
         may(
             "signal",
             Shape::Said,
-            "error-rate, latency (milliseconds of 99 % of answers; latency-p90: of 90 %), or a name under [signal] in factory.toml: judged by the canary.",
+            "error-rate, latency (milliseconds of 99 % of answers, the client's part included; latency-p90: of 90 %), or a name under [signal] in factory.toml: judged by the canary, and after the deploy.",
         ),
         &[may("max", Shape::NotNegative, "The most it may be.")],
     ),
