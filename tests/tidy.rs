@@ -140,3 +140,33 @@ fn the_changelog_holds_the_version() {
     let heading = format!("## {}", env!("CARGO_PKG_VERSION"));
     assert!(changelog.contains(&heading), "CHANGELOG.md has no {heading:?}");
 }
+
+/// The crates a manifest depends on, as code names them.
+fn crates(manifest: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(manifest)).unwrap();
+    let section = text.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap();
+    section.lines().filter_map(|line| Some(line.split_once(" = ")?.0.replace('-', "_"))).collect()
+}
+
+#[test]
+fn the_fuzz_target_which_nobody_builds_in_passing_lists_the_crates_and_files_it_is_made_of() {
+    let all = crates("Cargo.toml");
+    assert!(all.len() > 10, "{all:?}");
+    let parts: [(&str, &[&str]); 2] = [
+        ("fuzz/factory/Cargo.toml", &["shared/types"]),
+        ("fuzz/Cargo.toml", &["cargo-ship/canary", "cargo-ship/edge/worker"]),
+    ];
+    for (manifest, folders) in parts {
+        let listed = crates(manifest);
+        for (path, text) in folders.iter().flat_map(|folder| sources(&root().join(folder))) {
+            let uses = |name: &&String| text.lines().any(|line| line.starts_with(&format!("use {name}::")));
+            let missing: Vec<_> = all.iter().filter(uses).filter(|name| !listed.contains(name)).collect();
+            assert!(missing.is_empty(), "{missing:?} of {} is not in {manifest}", path.display());
+        }
+    }
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let target = read("fuzz/fuzz_targets/request.rs");
+    for line in read("cargo-ship/edge/worker/mod.rs").lines().filter(|line| line.starts_with("mod ")) {
+        assert!(target.contains(&format!("pub {line}\n")), "`{line}` is not in the fuzz target");
+    }
+}

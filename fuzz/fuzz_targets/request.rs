@@ -80,6 +80,9 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
+        // As Rust's own `main` does, which libFuzzer's stands in for: a client that has gone is an error.
+        // SAFETY: nothing runs in a signal that is ignored.
+        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
         let folder = tempfile::tempdir().unwrap();
         let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         let (tasks, slot) = (LocalSet::new(), Rc::new(slot::Seen::default()));

@@ -1,9 +1,8 @@
 //! The watch over a release after the flip: passed, or held where its checks say nothing.
 
-use std::time::Duration;
-
 use super::Supervisor;
-use super::state::{Course, since};
+use super::canary::verify_time;
+use super::state::since;
 
 /// How many times as long as it is to be watched a promoted release may go without a green round.
 const UNSEEN: u32 = 10;
@@ -11,11 +10,11 @@ const UNSEEN: u32 = 10;
 impl Supervisor {
     /// Look at the checks of a release that was put in service.
     pub(super) fn verify(&mut self) {
-        let Some(course) = &self.course else { return };
-        let seen = course.last_round_green && since(course.phase_since_ms) >= verify_time(course);
         if let Some(reason) = self.broken_after_flip() {
             return self.revert(&reason);
         }
+        let Some(course) = &self.course else { return };
+        let seen = course.last_round_green && since(course.phase_since_ms) >= verify_time(course);
         if seen && self.is_window_counted() {
             return self.verified("");
         }
@@ -49,9 +48,4 @@ impl Supervisor {
         self.save_or_tell();
         self.record_or_tell(event);
     }
-}
-
-/// How long it is watched.
-pub fn verify_time(course: &Course) -> Duration {
-    Duration::from_millis(course.plan.verify_ms)
 }
