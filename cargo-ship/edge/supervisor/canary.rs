@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::probing::{Ask, Round, Verdict, Verdicts};
 use super::state::{Course, Phase, since};
+use super::verifying::verify_time;
 use super::{Message, Supervisor};
 use crate::canary::course::{self, Next, ROUNDS, View};
 use crate::canary::signals::Rule;

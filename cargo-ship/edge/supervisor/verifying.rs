@@ -1,8 +1,9 @@
 //! The watch over a release after the flip: passed, or held where its checks say nothing.
 
+use std::time::Duration;
+
 use super::Supervisor;
-use super::canary::verify_time;
-use super::state::since;
+use super::state::{Course, since};
 
 /// How many times as long as it is to be watched a promoted release may go without a green round.
 const UNSEEN: u32 = 10;
@@ -48,4 +49,9 @@ impl Supervisor {
         self.save_or_tell();
         self.record_or_tell(event);
     }
+}
+
+/// How long it is watched.
+pub fn verify_time(course: &Course) -> Duration {
+    Duration::from_millis(course.plan.verify_ms)
 }
