@@ -4,7 +4,8 @@
 //! Masked are timestamps, numbers and what holds a digit, hexadecimal, UUIDs, addresses, paths, URLs,
 //! e-mail addresses, sizes and durations with their unit, quoted texts, values behind `=`, and objects
 //! in braces. Masks that touch become one, since lists are long today and short tomorrow, and
-//! punctuation is left out. Of a line the header is left out first ([`header`]). Which words are themselves values only many messages can tell: `miner`.
+//! punctuation is left out. Of a line the header is left out first ([`header`]). Which words are themselves
+//! values only many messages can tell: `miner`.
 
 pub mod header;
 mod scan;
