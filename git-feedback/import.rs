@@ -4,6 +4,7 @@ mod batch;
 mod events;
 mod failed;
 mod gather;
+mod joined;
 mod json;
 mod junit;
 mod lines;
@@ -137,7 +138,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             one(&args, opened, &source, live, &ground, &writer, &mut all)?;
         }
     }
-    all.proposed = writer.propose(all.events)?;
+    (all.joined, all.proposed) = writer.link(all.records)?;
     all.say(args.dry_run, output);
     Ok(interrupt::received().map_or(Exit::Holds, Exit::Signal))
 }

@@ -4,6 +4,7 @@ use factory::terminal::output::{DIM, Output};
 use factory::terminal::safe;
 use factory::types::event::Event;
 use factory::types::item::Item;
+use factory::types::item::grouping::By;
 
 /// What made an item's occurrences one, and what may be the same as it.
 pub struct Why {
@@ -11,6 +12,8 @@ pub struct Why {
     pub grouped_by: String,
     /// Items that it was proposed to be the same as, each with the reason.
     pub proposed: Vec<(String, String)>,
+    /// Items that became part of it or it of them, each with the reason, by an import.
+    pub joined: Vec<(String, String)>,
     /// How many items it was proposed of that they are this one.
     pub others: usize,
 }
@@ -23,6 +26,13 @@ impl Why {
             "filed by hand: an item of its own"
         };
         let links = item.story.iter().map(|(event, _)| *event).filter(|event| event.op == "link");
+        let joined = links.clone().filter(|event| By::of(event) == By::Import).filter_map(|event| {
+            let (_, part) = event.subject.as_ref().filter(|(_, part)| item.parts.contains(&part.as_str()))?;
+            Some((part.clone(), event.text("because").unwrap_or_default().to_owned()))
+        });
+        let mut joined: Vec<(String, String)> = joined.collect();
+        joined.sort();
+        joined.dedup();
         let proposed = links
             .filter(|event| event.fields.get("proposed").and_then(|value| value.as_bool()) == Some(true));
         let proposal = |event: &Event| {
@@ -36,6 +46,7 @@ impl Why {
             grouped_by: item.text("grouped_by").unwrap_or(by_hand).to_owned(),
             others: item.proposed.len().saturating_sub(proposed.len()),
             proposed,
+            joined,
         }
     }
 
@@ -43,9 +54,18 @@ impl Why {
     pub fn told(&self, id: &str, length: usize, output: &Output) -> String {
         let short = |id: &str| safe::line(id.get(..length).unwrap_or(id)).into_owned();
         let mut lines = vec![safe::line(&self.grouped_by).into_owned()];
+        let reason = |because: &str| {
+            if because.is_empty() { String::new() } else { format!(" ({})", safe::line(because)) }
+        };
+        for (part, because) in &self.joined {
+            let (one, part) = (short(id), short(part));
+            lines.push(format!(
+                "{part} is part of it{}; git feedback link --undo {part} {one}",
+                reason(because)
+            ));
+        }
         for (other, because) in &self.proposed {
-            let because =
-                if because.is_empty() { String::new() } else { format!(" ({})", safe::line(because)) };
+            let because = reason(because);
             let (one, other) = (short(id), short(other));
             lines.push(format!("may be {other}{because}; git feedback link {one} {other}"));
         }

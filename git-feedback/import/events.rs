@@ -7,7 +7,7 @@ use factory::types::id;
 use factory::types::item::{Item, Items};
 use jiff::Timestamp;
 
-use super::gather::{Gathered, Hours, Seen, hour_text};
+use super::gather::{Gathered, Hours, Seen, Tally, hour_text};
 use super::record::Record;
 
 /// The events that are not there yet, in the order of their ids.
@@ -16,10 +16,8 @@ pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> 
     let mut by_item: BTreeMap<String, (&Record, Hours)> = BTreeMap::new();
     for seen in gathered.seen() {
         let (_, hours) = by_item.entry(item_of(seen, known)).or_insert((&seen.record, BTreeMap::new()));
-        for (hour, (count, first)) in &seen.hours {
-            let (sum, earliest) = hours.entry(*hour).or_insert((0, *first));
-            *sum += count;
-            *earliest = (*earliest).min(*first);
+        for (hour, tally) in &seen.hours {
+            hours.entry(*hour).or_default().add(tally.count, tally.first, tally.places.iter().copied());
         }
     }
     let mut events = Vec::new();
@@ -28,19 +26,20 @@ pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> 
         let told: Vec<&Event> = known.written_about(item).collect();
         let closed = known.get(item).and_then(last_close);
         let mut adds = !known.is_told(item);
-        for (hour, (count, first)) in hours {
-            let hour = hour_text(*hour);
-            if is_counted(&told, closed, &gathered.source, &hour, *count, *first) {
+        for (hour, tally) in hours {
+            let (hour, first) = (hour_text(*hour), tally.first);
+            if is_counted(&told, closed, &gathered.source, &hour, tally.count, first) {
                 continue;
             }
-            let mut event = bare(item, if adds { "add" } else { "seen" }, *first);
+            let mut event = bare(item, if adds { "add" } else { "seen" }, first);
             if std::mem::take(&mut adds) {
                 event = described(event, record);
             }
-            event = event.with("release", release).with("count", *count);
+            event = event.with("release", release).with("count", tally.count);
             event = event.with("source", gathered.source.as_str()).with("hour", hour.as_str());
+            event = event.with("places", places(tally));
             // The same record of the same source is the same event, on any machine.
-            event.id = id::derived_event_id(time_ms(*first), event.line().as_bytes());
+            event.id = id::derived_event_id(time_ms(first), event.line().as_bytes());
             events.push(event);
         }
     }
@@ -78,6 +77,11 @@ fn is_counted(
         first.zip(time).is_some_and(|(first, closed)| first > closed)
     });
     told.iter().filter(as_many).any(|event| since.is_none_or(|closed| event.id > closed.id))
+}
+
+/// `42:13`, each line and column of a panic.
+fn places(tally: &Tally) -> Vec<String> {
+    tally.places.iter().map(|(line, column)| format!("{line}:{column}")).collect()
 }
 
 fn last_close<'e>(item: &Item<'e>) -> Option<&'e Event> {

@@ -1,7 +1,7 @@
 //! Records on their way to events: folded by item and hour as they come, so that memory grows with the
 //! number of different things and not with the number of lines.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use factory::operations::redacting::{Found, Redactor};
 use factory::types::id;
@@ -20,8 +20,35 @@ pub const MOST_ITEMS: usize = 20_000;
 /// The hour of a record since 1970; `None` where it tells no time.
 pub type Hour = Option<i64>;
 
-/// How often in each hour, and when first.
-pub type Hours = BTreeMap<Hour, (u64, Option<Timestamp>)>;
+/// So many places of a panic are kept of an hour.
+const MOST_PLACES: usize = 8;
+
+/// What was seen in each hour.
+pub type Hours = BTreeMap<Hour, Tally>;
+
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub count: u64,
+    pub first: Option<Timestamp>,
+    /// Of panics: lines and columns.
+    pub places: BTreeSet<(u32, u32)>,
+}
+
+impl Tally {
+    /// One more, or many that were seen in the same hour.
+    pub fn add(
+        &mut self,
+        count: u64,
+        first: Option<Timestamp>,
+        places: impl IntoIterator<Item = (u32, u32)>,
+    ) {
+        self.first = if self.count == 0 { first } else { self.first.min(first) };
+        self.count += count;
+        for place in places.into_iter().take(MOST_PLACES.saturating_sub(self.places.len())) {
+            self.places.insert(place);
+        }
+    }
+}
 
 /// What one source told.
 pub struct Gathered<'r> {
@@ -79,7 +106,7 @@ impl<'r> Gathered<'r> {
         if record.time.is_none() && self.live {
             record.time = Some(Timestamp::now());
         }
-        let time = record.time;
+        let (time, place) = (record.time, record.place);
         let hour = time.map(|time| time.as_second().div_euclid(3600));
         let odd = time.is_some_and(|time| time.as_millisecond() < 0 || time.as_millisecond() > self.latest);
         if !self.by_print.contains_key(&record.fingerprint) {
@@ -94,9 +121,7 @@ impl<'r> Gathered<'r> {
         self.odd_times += u64::from(odd);
         self.new_counts = true;
         if let Some(seen) = self.by_print.get_mut(&record.fingerprint) {
-            let (count, first) = seen.hours.entry(hour).or_insert((0, time));
-            *count += 1;
-            *first = (*first).min(time);
+            seen.hours.entry(hour).or_default().add(1, time, place);
         }
         Ok(())
     }
@@ -104,7 +129,7 @@ impl<'r> Gathered<'r> {
     /// Count a record of our own, which tells no time and is no record of the input.
     pub fn file(&mut self, record: Record) {
         let record = self.redacted(record);
-        let hours = BTreeMap::from([(None, (1, None))]);
+        let hours = BTreeMap::from([(None, Tally { count: 1, ..Tally::default() })]);
         self.by_print.insert(record.fingerprint.clone(), Seen { record, hours });
     }
 

@@ -1,5 +1,5 @@
-//! Items that may be one, found by mining log messages and by panics without a backtrace, as `link` events that only propose: nothing becomes one item
-//! before a person says so.
+//! Items that may be one, found by mining log messages and by panics that told no function, as `link` events
+//! that only propose: nothing becomes one item before a person says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,8 @@ pub fn links(known: &Items<'_>) -> Vec<Event> {
 
 type Group<'i, 'e> = (Vec<&'i Item<'e>>, String);
 
-/// Panics of one message in one file, of which one told no function: without a backtrace nobody knows
-/// which of the others it is, so it is proposed only where there is one other.
+/// Panics of one message in one file, of which one told no function and was at another column: proposed only
+/// where there is one other.
 fn panics<'i, 'e>(known: &'i Items<'e>) -> Vec<Group<'i, 'e>> {
     let mut by_related: BTreeMap<&str, Vec<&Item<'_>>> = BTreeMap::new();
     for item in known.by_id.values() {
@@ -31,14 +31,13 @@ fn panics<'i, 'e>(known: &'i Items<'e>) -> Vec<Group<'i, 'e>> {
             .into_iter()
             .for_each(|related| by_related.entry(related).or_default().push(item));
     }
-    let told = |item: &Item<'_>| {
-        let frames = item.fields.get("stacktrace").and_then(|frames| frames.as_array());
-        frames.is_some_and(|frames| !frames.is_empty())
-    };
+    let told = |item: &Item<'_>| item.text("function").is_some();
     let pairs = by_related.into_values().filter(|items| items.len() == 2);
     let unlike = pairs.filter(|items| told(items[0]) != told(items[1]));
     unlike
-        .map(|items| (items, "the same message in the same file, one without a backtrace".to_owned()))
+        .map(|items| {
+            (items, "the same message in the same file, one of them without its function".to_owned())
+        })
         .collect()
 }
 

@@ -18,6 +18,8 @@ pub struct Record {
     pub earlier: Vec<String>,
     /// What it shares with those that may be the same, although their fingerprints differ.
     pub related: Option<String>,
+    /// Of a panic, line and column where it says that it was.
+    pub place: Option<(u32, u32)>,
     /// Which parts made the fingerprint.
     pub why: String,
     /// `None` where the record tells no time.

@@ -192,14 +192,17 @@ pub fn of_panic(panic: &Panic, body: String) -> Record {
         title: format!("panic: {}", panic.message.lines().next().unwrap_or("without a message")),
         body,
         fingerprint: panic.fingerprint(),
+        earlier: panic.earlier(),
         related: Some(panic.related()),
+        place: panic.has_own_place().then_some((panic.line, panic.column)),
         why: panic.why(),
         ..Record::default()
     };
+    if let Some(frame) = panic.function() {
+        record.fields.insert("function".into(), frame.name().into());
+    }
     let frames: Vec<_> = panic
-        .frames
-        .iter()
-        .filter(|frame| frame.in_app)
+        .own_frames()
         .take(8)
         .map(|frame| json!({"function": frame.name(), "line": frame.line, "in_app": true}))
         .collect();

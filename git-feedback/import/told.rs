@@ -22,6 +22,8 @@ pub struct Told {
     /// Records of a time before 1970 or more than a day ahead.
     pub odd_times: u64,
     pub events: usize,
+    /// Panics that became part of their function's.
+    pub joined: usize,
     pub proposed: usize,
     /// The first that could not be read: where and why.
     pub shown: Vec<String>,
@@ -38,6 +40,7 @@ impl Told {
         self.unread += other.unread;
         self.odd_times += other.odd_times;
         self.events += other.events;
+        self.joined += other.joined;
         self.proposed += other.proposed;
     }
 
@@ -56,7 +59,7 @@ impl Told {
     pub fn say(&self, dry_run: bool, output: &Output) {
         if output.is_json() {
             let mut document = Map::new();
-            let fields: [(&str, Value); 8] = [
+            let fields: [(&str, Value); 9] = [
                 ("lines", json!(self.lines)),
                 ("records", json!(self.records)),
                 ("passed_over", json!(self.passed_over)),
@@ -64,6 +67,7 @@ impl Told {
                 ("items", json!(self.items)),
                 ("unread", json!(self.unread)),
                 ("events", json!(if dry_run { 0 } else { self.events })),
+                ("joined", json!(self.joined)),
                 ("proposed", json!(self.proposed)),
             ];
             document.extend(fields.map(|(name, value)| (name.to_owned(), value)));
@@ -85,6 +89,12 @@ impl Told {
             output.note(format!(
                 "{} records tell a time before 1970 or still to come; kept as told",
                 self.odd_times
+            ));
+        }
+        if self.joined > 0 {
+            output.note(format!(
+                "{} items of panics that told no function are part of their function's; git feedback list --why",
+                self.joined
             ));
         }
         if self.proposed > 0 {

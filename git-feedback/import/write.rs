@@ -15,7 +15,7 @@ use factory::types::item::Items;
 use super::gather::Gathered;
 use super::reader::Reader;
 use super::record::Record;
-use super::{batch, events, proposed};
+use super::{batch, events, joined, proposed};
 use crate::store;
 
 /// More events than this go into one piece of evidence that a `batch` names.
@@ -54,19 +54,24 @@ impl Writer<'_> {
         self.write(new, pieces)
     }
 
-    /// Propose links between items, where there are new events; how many.
-    pub fn propose(&self, new_events: usize) -> Result<usize> {
-        if new_events == 0 || self.dry_run {
-            return Ok(0);
+    /// Join panics that told no function with their own, and propose links between other items; how many of
+    /// each. Also where no event is new: the import that wrote them may have been killed before it came here.
+    pub fn link(&self, records: u64) -> Result<(usize, usize)> {
+        if records == 0 || self.dry_run {
+            return Ok((0, 0));
         }
-        let lines = store::read(self.repo)?;
+        let mut lines = store::read(self.repo)?;
+        let (links, joined) = joined::links(&store::items(self.repo, &lines)?);
+        if self.write(links, Vec::new())? > 0 {
+            lines = store::read(self.repo)?;
+        }
         let known = store::items(self.repo, &lines)?;
         let logs = known.by_id.values().filter(|item| item.kind() == "log").count();
         if logs > proposed::MOST_MINED {
             self.output.note(format!("{logs} log items are too many to propose which of them are one"));
         }
-        let links = proposed::links(&known);
-        self.write(links, Vec::new())
+        let proposed = self.write(proposed::links(&known), Vec::new())?;
+        Ok((joined, proposed))
     }
 
     fn write(&self, mut events: Vec<Event>, mut pieces: Vec<Clean<Vec<u8>>>) -> Result<usize> {

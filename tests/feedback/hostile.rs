@@ -104,3 +104,25 @@ fn memory_does_not_grow_with_the_input() {
     assert!(told["records"].as_u64().unwrap() > 1000, "{told}");
     assert!(late < early + 8 * 1024, "{early} KB after 4 MB, {late} KB after {megabytes} MB");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_line_of_a_gigabyte_is_passed_in_constant_memory() {
+    let sandbox = Sandbox::new();
+    let megabytes = if std::env::var_os("FACTORY_SLOW").is_some() { 1024 } else { 48 };
+    let mut command = sandbox.command(FEEDBACK);
+    command.args(["import", "-", "--format", "json"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"ERROR: one\n{\"level\":\"error\",\"message\":\"").unwrap();
+    let part = vec![b'x'; 1 << 20];
+    (0..megabytes).for_each(|_| stdin.write_all(&part).unwrap());
+    stdin.write_all(b"\"}\nERROR: two\n").unwrap();
+    let peak = peak_kb(child.id());
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((told["records"].as_u64(), told["unread"].as_u64()), (Some(2), Some(1)), "{told}");
+    println!("{peak} KB for a line of {megabytes} MB");
+    assert!(peak < 48 * 1024, "{peak} KB for a line of {megabytes} MB");
+}

@@ -179,12 +179,17 @@ fn a_full_disk_is_told_and_what_was_there_stays() {
         return;
     }
     let line = format!(
-        "{full}; {FEEDBACK} add full; echo full $?; {FEEDBACK} list; echo list $?; \
-         rm .git/objects/fill; {FEEDBACK} add after; echo after $?; {FEEDBACK} list; git fsck --strict && echo sound"
+        "echo 'ERROR: no disk' > a.log; git clone -q --bare . ../home/hub.git; \
+         git remote add origin ../home/hub.git; {full}; {FEEDBACK} add full; echo full $?; \
+         {FEEDBACK} import a.log; echo import $?; {FEEDBACK} list; echo list $?; \
+         rm .git/objects/fill; {FEEDBACK} add after; echo after $?; {FEEDBACK} import a.log; {FEEDBACK} list; \
+         {FEEDBACK} sync; echo sync $?; git fsck --strict && echo sound"
     );
     let ran = finish(sandbox.command("unshare").args(["-rm", "sh", "-c", &line])).ok();
     let shown = format!("{}\n{}", ran.stdout, ran.stderr);
-    assert!(ran.stdout.contains("full 5\n") && ran.stdout.contains("list 0\n"), "{shown}");
+    assert!(ran.stdout.contains("full 5\n") && ran.stdout.contains("import 5\n"), "{shown}");
+    assert!(ran.stdout.contains("sync 0\n") && ran.stdout.contains("no disk"), "{shown}");
+    assert!(ran.stdout.contains("list 0\n"), "{shown}");
     assert!(ran.stderr.contains("hint:") && ran.stderr.contains("disk"), "{shown}");
     assert!(ran.stdout.contains("after 0\n") && ran.stdout.contains("sound\n"), "{shown}");
     assert_eq!(ran.stdout.matches("before").count(), 2, "{shown}");

@@ -7,6 +7,8 @@ use super::items;
 use crate::support::{Sandbox, finish, has};
 
 const PRODUCERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/feedback/producers");
+/// Crates that were built once are there the next time.
+const TARGET: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/producers");
 
 /// How many records and items each file holds.
 const TOLD: [(&str, u64, u64); 9] = [
@@ -93,19 +95,19 @@ fn what_they_write_today_becomes_the_same_items() {
     let run = |folder: &Path, program: &str, args: &[&str], backtrace: &str| {
         let mut command = sandbox.command(program);
         let command = command.args(args).current_dir(folder).env("RUST_BACKTRACE", backtrace);
-        let ran = finish(command.env("CARGO_NET_OFFLINE", "false"));
+        let ran = finish(command.env("CARGO_NET_OFFLINE", "false").env("CARGO_TARGET_DIR", TARGET));
         format!("{}{}", ran.stdout, ran.stderr)
     };
     let keep = |name: &str, text: String| std::fs::write(made.join(name), text).unwrap();
     keep("cargo-test.txt", run(&rows, "cargo", &["test", "-q"], "1"));
     if has("cargo-nextest") {
         keep("nextest.txt", run(&rows, "cargo", &["nextest", "run", "--profile", "ci"], "1"));
-        std::fs::copy(rows.join("target/nextest/ci/junit.xml"), made.join("junit.xml")).unwrap();
+        std::fs::copy(format!("{TARGET}/nextest/ci/junit.xml"), made.join("junit.xml")).unwrap();
     }
     let built = run(&telemetry, "cargo", &["build"], "0");
     assert!(built.contains("Finished"), "{built}");
     let telemetry = |what: &str, backtrace: &str| {
-        run(&sandbox.repo, "telemetry/target/debug/telemetry", &[what], backtrace)
+        run(&sandbox.repo, &format!("{TARGET}/debug/telemetry"), &[what], backtrace)
     };
     for (what, name) in [
         ("tracing", "tracing.jsonl"),

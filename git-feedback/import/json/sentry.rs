@@ -40,12 +40,16 @@ pub fn event(value: &Value) -> Record {
             .collect::<Vec<_>>()
             .join(": "),
         fingerprint: panic.fingerprint(),
+        earlier: panic.earlier(),
         related: Some(panic.related()),
         why: panic.why(),
         time: value.get("timestamp").and_then(time),
         ..Record::default()
     };
-    let own = panic.frames.iter().filter(|frame| frame.in_app).take(8);
+    if let Some(frame) = panic.function() {
+        record.fields.insert("function".to_owned(), frame.name().into());
+    }
+    let own = panic.own_frames().take(8);
     let shown: Vec<Value> =
         own.map(|frame| json!({"function": frame.name(), "line": frame.line, "in_app": true})).collect();
     record.fields.insert("stacktrace".to_owned(), shown.into());

@@ -1,22 +1,24 @@
 //! What makes two Rust panics the same: the message, the file it came from and the function.
 //!
-//! Lines shift and are left out; of the backtrace only the innermost function of the program's own
-//! counts, since callers differ and are inlined. Without a backtrace the column stands in its place,
-//! which moves less often than the line. So the same mistake has one fingerprint in debug and release,
-//! with short and full backtraces, and another one without any; and a release without debug
-//! information may have inlined the function into its caller. [`Panic::related`] finds such twins, for
-//! a proposed link. The text is read as `std::panicking` and `std::backtrace` print it.
+//! Lines shift and are left out; of the backtrace only the function that panicked counts, since callers
+//! differ. It is believed where the backtrace tells places, as builds with debug information do: without
+//! them a function that was inlined is missing, and the name of its caller stands in its place. There, and
+//! without a backtrace, the column stands for the function, which moves less often than the line. So the
+//! same mistake has one fingerprint in every build with debug information and another in all others;
+//! [`twins`] finds which of those are one. The text is read as `std::panicking` and `std::backtrace` print
+//! it.
 
 pub mod frames;
 #[cfg(test)]
 mod scored;
+pub mod twins;
 
 use super::log;
 use crate::types::id::sha256_hex;
 use frames::Frame;
 
-/// The way panics are told apart here.
-pub const VERSION: u32 = 1;
+/// The way panics are told apart here. Version 1 believed every function a backtrace named.
+pub const VERSION: u32 = 2;
 
 /// A panic as Rust's own hook prints it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,16 +64,29 @@ impl Panic {
         Some(panic)
     }
 
-    /// `1:<hex>`; the same for the same mistake.
+    /// `2:<hex>`; the same for the same mistake.
     pub fn fingerprint(&self) -> String {
+        self.told_apart_by(VERSION, self.discriminator())
+    }
+
+    /// The fingerprints earlier versions made, the newest first: an item known by one goes on.
+    pub fn earlier(&self) -> Vec<String> {
+        let first = match self.own_frames().next() {
+            Some(frame) => frame.name(),
+            None => format!("column {}", self.column),
+        };
+        vec![self.told_apart_by(1, first)]
+    }
+
+    fn told_apart_by(&self, version: u32, discriminator: String) -> String {
         let mut parts = self.shared();
-        parts.push(self.discriminator());
-        framed("panic", &parts)
+        parts.push(discriminator);
+        framed(version, "panic", &parts)
     }
 
     /// The same for panics that may be one although their fingerprints differ.
     pub fn related(&self) -> String {
-        framed("panic-related", &self.shared())
+        framed(1, "panic-related", &self.shared())
     }
 
     fn shared(&self) -> Vec<String> {
@@ -89,22 +104,44 @@ impl Panic {
 
     /// What tells two statements of one file and message apart.
     fn discriminator(&self) -> String {
-        match self.own_frame() {
+        match self.function() {
             Some(frame) => frame.name(),
             None => format!("column {}", self.column),
         }
     }
 
-    /// The innermost frame of the program's own.
-    pub fn own_frame(&self) -> Option<&Frame> {
-        self.frames.iter().find(|frame| frame.in_app)
+    /// The frame of the function that panicked, where the backtrace tells it for certain.
+    pub fn function(&self) -> Option<&Frame> {
+        if !self.has_own_place() {
+            // Nothing else tells them apart.
+            return self.own_frames().next();
+        }
+        let own = |frame: &&Frame| frame.file.as_deref().is_some_and(frames::is_own_file);
+        let placed = || self.frames.iter().filter(own);
+        // With `#[track_caller]` the place is that of a caller.
+        let file = frames::own_path(&self.file);
+        let here = |frame: &&Frame| {
+            frame.line == self.line && frame.file.as_deref().map(frames::own_path).as_ref() == Some(&file)
+        };
+        // Where only lines are known to the build, the name is not the whole path.
+        placed().find(here).or_else(|| placed().next()).filter(|frame| frame.in_app)
+    }
+
+    /// The place it tells is one of the program's own.
+    pub fn has_own_place(&self) -> bool {
+        self.line > 0 && frames::is_own_file(&self.file)
+    }
+
+    /// The frames of the program's own, innermost first.
+    pub fn own_frames(&self) -> impl Iterator<Item = &Frame> {
+        self.frames.iter().filter(|frame| frame.in_app)
     }
 
     /// Which parts counted, for `list --why`.
     pub fn why(&self) -> String {
-        let by = match self.own_frame() {
+        let by = match self.function() {
             Some(frame) => format!("in {}", frame.name()),
-            None => format!("column {} (no backtrace)", self.column),
+            None => format!("column {} (no function is told for certain)", self.column),
         };
         format!(
             "same panic: \"{}\" in {}, {by}; lines and values do not count",
@@ -114,9 +151,9 @@ impl Panic {
     }
 }
 
-fn framed(kind: &str, parts: &[String]) -> String {
+fn framed(version: u32, kind: &str, parts: &[String]) -> String {
     let text: String = parts.iter().map(|part| format!("{}\0{part}\0", part.len())).collect();
-    format!("{VERSION}:{}", &sha256_hex(format!("{kind}\0{text}").as_bytes())[..32])
+    format!("{version}:{}", &sha256_hex(format!("{kind}\0{text}").as_bytes())[..32])
 }
 
 /// `'message', src/a.rs:1:2`, as Rust printed it up to 1.72.

@@ -242,7 +242,7 @@ fn empty<'e>(id: &'e str, commit: &'e str) -> Item<'e> {
 }
 
 /// What an event tells of the occurrence or the write itself, not of the item.
-const NOT_FIELDS: [&str; 3] = ["count", "source", "hour"];
+const NOT_FIELDS: [&str; 4] = ["count", "source", "hour", "places"];
 
 fn evidence(event: &Event) -> Option<Evidence<'_>> {
     let digest = event.text("evidence")?;

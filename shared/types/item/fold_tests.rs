@@ -161,6 +161,12 @@ fn a_proposal_joins_nothing_and_yields_to_what_a_person_said() {
     assert_eq!(fold_with(&[of(2, 2, "link", &proposed)]), (2, 2));
     assert_eq!(fold_with(&[of(2, 2, "link", &said), of(2, 3, "link", &proposed)]), (1, 0));
     assert_eq!(fold_with(&[of(2, 2, "unlink", &said), of(2, 3, "link", &proposed)]), (2, 0));
+    let found = format!(r#","to":"{FIRST}","by":"import""#);
+    assert_eq!(fold_with(&[of(2, 2, "link", &found)]), (1, 0));
+    assert_eq!(fold_with(&[of(2, 2, "link", &found), of(2, 3, "unlink", &found)]), (2, 0));
+    assert_eq!(fold_with(&[of(2, 2, "unlink", &said), of(2, 3, "link", &found)]), (2, 0));
+    assert_eq!(fold_with(&[of(2, 2, "link", &said), of(2, 3, "unlink", &found)]), (1, 0));
+    assert_eq!(fold_with(&[of(2, 2, "link", &found), of(2, 3, "unlink", &said)]), (2, 0));
 }
 
 #[test]
@@ -217,6 +223,7 @@ fn any_line() -> impl Strategy<Value = Line> {
         r#","intent":"i","check":"c","to":"fb-0000000001""#,
         r#","to":"fb-0000000002""#,
         r#","to":"fb-0000000003","proposed":true"#,
+        r#","to":"fb-0000000003","by":"import""#,
         r#","into":"fb-0000000002","source":"s""#,
         r#","into":"fb-0000000001","source":"s","release":"r1""#,
         r#","source":"s","hour":"h","release":"r1""#,

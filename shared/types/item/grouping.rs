@@ -13,9 +13,24 @@ enum Tie<'e> {
     One {
         part: &'e str,
         since: &'e str,
+        by: By,
     },
     Proposed,
-    Apart,
+    Apart(By),
+}
+
+/// Who said it: what a person says stands against all that an import finds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Person,
+    Import,
+}
+
+impl By {
+    /// Of a `link` or `unlink`.
+    pub fn of(event: &Event) -> Self {
+        if event.text("by") == Some("import") { Self::Import } else { Self::Person }
+    }
 }
 
 /// Which occurrences go elsewhere, and where.
@@ -132,11 +147,13 @@ fn tie<'e>(ties: &mut BTreeMap<(&'e str, &'e str), Tie<'e>>, item: &'e str, even
     let Some(to) = event.text("to").filter(|to| *to != item) else { return };
     let pair = (item.min(to), item.max(to));
     let proposal = event.fields.get("proposed").and_then(serde_json::Value::as_bool) == Some(true);
+    let by = By::of(event);
+    let said = matches!(ties.get(&pair), Some(Tie::One { by: By::Person, .. } | Tie::Apart(By::Person)));
     match (event.op.as_str(), proposal) {
-        // What a person said of both stands against every proposal.
         ("link", true) => drop(ties.entry(pair).or_insert(Tie::Proposed)),
-        ("link", false) => drop(ties.insert(pair, Tie::One { part: item, since: &event.id })),
-        _ => drop(ties.insert(pair, Tie::Apart)),
+        _ if said && by == By::Import => {}
+        ("link", false) => drop(ties.insert(pair, Tie::One { part: item, since: &event.id, by })),
+        _ => drop(ties.insert(pair, Tie::Apart(by))),
     }
 }
 
@@ -156,7 +173,7 @@ fn wholes<'e>(
     let mut since: BTreeMap<&str, &str> = BTreeMap::new();
     let mut touched: BTreeMap<&str, &str> = BTreeMap::new();
     for ((a, b), tie) in ties {
-        let Tie::One { part, since: id } = *tie else { continue };
+        let Tie::One { part, since: id, .. } = *tie else { continue };
         near.entry(a).or_default().push(b);
         near.entry(b).or_default().push(a);
         let least = |map: &mut BTreeMap<&'e str, &'e str>, item: &'e str| {
