@@ -77,7 +77,7 @@ fn told<'e>(known: &Items<'e>) -> Told<'e> {
 fn take(known: &mut Known, event: &Event) {
     if let Some(related) = event.text("related") {
         known.related = related.to_owned();
-        known.function |= event.text("function").is_some();
+        known.function |= event.text("function").is_some() || tells_a_line(event);
     }
     let release = event.text("release").unwrap_or_default();
     let place = |text: &str| {
@@ -85,6 +85,12 @@ fn take(known: &mut Known, event: &Event) {
         Some(Place { release: release.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
     };
     known.places.extend(event.texts("places").into_iter().filter_map(place));
+}
+
+/// What version 1 of the fingerprints wrote of a backtrace with places.
+fn tells_a_line(event: &Event) -> bool {
+    let innermost = event.fields.get("stacktrace").and_then(|frames| frames.get(0)?.get("line")?.as_u64());
+    innermost.is_some_and(|line| line > 0)
 }
 
 /// The younger becomes part of the older, as where a person links them.

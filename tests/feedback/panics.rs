@@ -176,3 +176,20 @@ fn what_a_person_says_of_two_panics_stands() {
     with_stdin(&sandbox, &["import", "-", "--source", "later"], panic(42, None).as_bytes()).ok();
     assert_eq!(counted(&sandbox, &[]), [1, 2], "not joined again");
 }
+
+#[test]
+fn a_panic_that_an_earlier_version_filed_goes_on_and_is_joined() {
+    use factory::operations::fingerprint::panic::Panic;
+    let sandbox = Sandbox::new();
+    let text = panic(42, Some("app::read"));
+    let lines: Vec<&str> = text.lines().collect();
+    let read = Panic::read(&lines).unwrap();
+    let (print, related) = (read.earlier()[0].clone(), read.related());
+    let item = factory::types::id::item_id("error", &print);
+    let event = format!(
+        r#"{{"id":"01JD4000000000000000000000","v":1,"item":"{item}","op":"add","t":"2026-11-19T01:02:04Z","title":"panic: no rows","kind":"error","severity":"error","fingerprint":"{print}","related":"{related}","stacktrace":[{{"function":"app::read","line":7,"in_app":true}}]}}"#
+    );
+    sandbox.git(&["notes", "--ref=feedback", "add", "-m", &event]);
+    assert_eq!(counted(&sandbox, &[text.clone(), panic(40, None)]), [3]);
+    assert_eq!(super::items(&sandbox)[0]["id"], item.as_str());
+}
