@@ -45,8 +45,10 @@ fn ordered<'a>(a: &'a str, b: &'a str) -> (&'a str, &'a str) {
 
 fn told<'e>(known: &Items<'e>) -> Told<'e> {
     let mut told = Told::default();
+    // What a part says fills its whole, so an item without it has no panic among its parts either.
+    let panics = known.by_id.values().filter(|item| item.text("related").is_some());
     let mut events: Vec<&Event> =
-        known.by_id.values().flat_map(|item| item.story.iter().map(|(event, _)| *event)).collect();
+        panics.flat_map(|item| item.story.iter().map(|(event, _)| *event)).collect();
     events.sort_by(|a, b| a.id.cmp(&b.id));
     for event in events {
         let Some((SubjectKind::Item, item)) = &event.subject else { continue };
