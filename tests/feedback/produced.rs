@@ -101,7 +101,7 @@ fn what_they_write_today_becomes_the_same_items() {
     keep("cargo-test.txt", run(&rows, "cargo", &["test", "-q"], "1"));
     if has("cargo-nextest") {
         keep("nextest.txt", run(&rows, "cargo", &["nextest", "run", "--profile", "ci"], "1"));
-        std::fs::copy(format!("{TARGET}/nextest/ci/junit.xml"), made.join("junit.xml")).unwrap();
+        std::fs::copy(rows.join("target/nextest/ci/junit.xml"), made.join("junit.xml")).unwrap();
     }
     let built = run(&telemetry, "cargo", &["build"], "0");
     assert!(built.contains("Finished"), "{built}");
