@@ -3,11 +3,12 @@
 use anyhow::Result;
 use factory::operations::filing::ground;
 use factory::storage::repo::Repo;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use serde_json::{Map, Value};
 
-use crate::store;
+use crate::{candidates, store};
 
 /// Close an item as resolved, or as ignored
 ///
@@ -18,9 +19,10 @@ use crate::store;
 )]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::open())]
     item: String,
     /// The release that holds the fix
-    #[arg(long)]
+    #[arg(long, add = completing::release_ids())]
     release: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT")]

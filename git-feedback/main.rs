@@ -2,6 +2,7 @@
 
 mod add;
 mod args;
+mod candidates;
 mod close;
 mod editor;
 mod expected;
@@ -27,12 +28,14 @@ mod timeline;
 mod why;
 
 use clap::{CommandFactory, Parser};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
 use args::{Args, Command};
 
 fn main() {
+    completing::answer::<Args>();
     let args = Args::parse();
     let output = Output::new(&args.common);
     let exit = run(args.command, &output).unwrap_or_else(|error| output.failure(&error));

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use factory::storage::{fs, intents};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -14,7 +15,7 @@ use factory::types::problem::Problems;
 use serde_json::{Map, Value};
 
 use crate::fixture::{Part, expected, input};
-use crate::{promote_check, promote_draft, promote_style, store};
+use crate::{candidates, promote_check, promote_draft, promote_style, store};
 
 /// Turn an item into a check of an intent, a draft intent, or a lesson
 ///
@@ -34,9 +35,10 @@ use crate::{promote_check, promote_draft, promote_style, store};
   git feedback promote k3v9 --flaky                a test that fails now and then")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::open())]
     item: String,
     /// The intent that gets the check [default of friction and toil: a new one, from the title]
-    #[arg(long, value_name = "SLUG")]
+    #[arg(long, value_name = "SLUG", add = completing::slugs())]
     intent: Option<String>,
     /// The id of the check [default: from the title]
     #[arg(long, value_name = "NAME")]

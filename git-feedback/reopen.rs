@@ -4,13 +4,14 @@ use anyhow::Result;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
-use crate::{close, store};
+use crate::{candidates, close, store};
 
 /// Open a closed item again
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  git feedback reopen k3v9 --because \"it also fails on Windows\"")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::closed())]
     item: String,
     /// Why
     #[arg(long, value_name = "TEXT")]

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::expected::{self, Moved};
 use crate::timeline::{self, Moment};
-use crate::{list, store};
+use crate::{candidates, list, store};
 
 /// How much of a piece of evidence is shown: bytes, lines, and characters of one line.
 const SHOWN_BYTES: usize = 4000;
@@ -34,6 +34,7 @@ const SHOWN_CHARS: usize = 200;
 )]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::any())]
     item: String,
     /// Write the bytes of the piece of evidence of this name, and nothing else
     #[arg(long, value_name = "NAME")]

@@ -3,6 +3,7 @@
 mod add;
 mod bad_input;
 mod closing;
+mod completing;
 mod converging;
 mod grouping;
 mod hostile;
