@@ -10,6 +10,7 @@ use factory::types::id;
 use factory::types::item::{Item, Items, Status};
 
 use crate::first::First;
+use crate::store;
 
 /// Of the items that may be meant, so many are offered.
 const MOST: usize = 50;
@@ -67,7 +68,7 @@ fn offered(typed: &OsStr, wanted: impl Fn(Status) -> bool) -> Vec<CompletionCand
 
 fn about(item: &Item<'_>) -> String {
     match item.status {
-        Status::Open => format!("{}: {}", item.kind(), item.title()),
-        status => format!("{}, {}: {}", status.word(), item.kind(), item.title()),
+        Status::Open => format!("{}: {}", item.kind(), store::headline(item)),
+        status => format!("{}, {}: {}", status.word(), item.kind(), store::headline(item)),
     }
 }

@@ -23,8 +23,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let lines = store::read(&repo)?;
     let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
+    if item.status.is_open() && args.because.is_none() {
+        close::say(item.id, item.status.word(), true, output);
+        return Ok(Exit::Holds);
+    }
     let because = close::because(&repo, args.because.as_deref(), output)?;
     store::append(&repo, item, store::next_event(item, "reopen").with("because", because))?;
-    close::say(item.id, "open", output);
+    close::say(item.id, "open", false, output);
     Ok(Exit::Holds)
 }

@@ -26,7 +26,7 @@ use crate::{candidates, store};
 #[command(after_help = "Examples:
   git feedback set k3v9
   git feedback set k3v9 --severity fatal
-  git feedback set k3v9 --signal \"error-rate < 0.01\" --reach 20 --impact 2 --confidence 80 --effort 4
+  git feedback set k3v9 --signal \"error-rate < 0.01\" --reach 20 --effort 4
   git feedback set k3v9 --minutes 15 --per 3/week
   git feedback set k3v9 --field owner=ada")]
 pub struct Args {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::add;
-use crate::support::{FEEDBACK, Ran, Sandbox, finish, has};
+use super::{add, installed as shell};
+use crate::support::{Ran, Sandbox, finish, has};
 
 /// Where git's own completion for bash lies, by the packages that bring it.
 const OF_GIT: [&str; 3] = [
@@ -25,17 +25,6 @@ fn prepared() -> (Sandbox, String, String) {
     let closed = add(&sandbox, &["mended by hand"]);
     sandbox.feedback(&["close", &closed]).ok();
     (sandbox, open, closed)
-}
-
-/// A shell that finds the binaries as installed ones.
-fn shell(sandbox: &Sandbox, program: &str) -> std::process::Command {
-    let folder = Path::new(FEEDBACK).parent().unwrap();
-    let path = std::env::join_paths(
-        std::iter::once(folder.to_owned()).chain(std::env::split_paths(&std::env::var("PATH").unwrap())),
-    );
-    let mut command = sandbox.command(program);
-    command.env("PATH", path.unwrap());
-    command
 }
 
 /// What bash offers for words of which the last is to be completed, one a line; `kind` is its `COMP_TYPE`.
