@@ -16,7 +16,7 @@ use crate::types::event::{self, Line};
 use crate::types::item::fold::fold;
 use crate::types::item::{Item, Items, Place};
 use scan::Scan;
-use told::Told;
+use told::{Telling, Told};
 
 /// What there is to say of the notes as a whole.
 #[derive(Debug, Default)]
@@ -45,23 +45,25 @@ pub fn items(
     settle: impl Fn(&mut Items<'_>) -> Result<bool>,
     mut each: impl FnMut(&Item<'_>),
 ) -> Result<Survey> {
-    let mut notes = notes::all(repo, notes::FEEDBACK)?;
-    let mut scan = Scan::of(&notes);
+    all(repo, Telling { now_ms, most: None, settle: &settle, each: &mut each })
+}
+
+fn all(repo: &Repo, mut telling: Telling<'_>) -> Result<Survey> {
+    let notes = notes::all(repo, notes::FEEDBACK)?;
+    let mut scan = Scan::default();
+    scan.add(&notes, telling.now_ms);
     let (members, missing) = notes::members(repo, &scan.others)?;
-    if !members.is_empty() {
-        drop(scan);
-        notes.extend(members);
-        scan = Scan::of(&notes);
-    }
+    scan.add(&members, telling.now_ms);
+    scan.gather();
     let whole = missing.is_empty();
     scan.others.extend(missing);
     let mut told = Told::default();
-    told.survey(&notes, &scan, now_ms, &settle, &mut each)?;
-    let mut survey = told.summary(&notes, &scan);
+    told.survey(&scan, &mut telling)?;
+    let mut survey = told.summary(&scan);
     if told.passing {
         survey.remark = Some("what is known of a release here may change: nothing is indexed".to_owned());
     } else if whole && scan.placed.len() >= index::FROM_LINES {
-        survey.remark = Some(match index::store(repo, told.kept(&notes, &scan, &survey, now_ms)) {
+        survey.remark = Some(match index::store(repo, told.kept(&scan, &survey, telling.now_ms)) {
             Ok(true) => "the first open items are indexed".to_owned(),
             Ok(false) => "too much is tied together or odd for an index".to_owned(),
             Err(error) => format!("no index could be written: {error:#}"),
@@ -81,12 +83,14 @@ pub fn first_open(
     settle: impl Fn(&mut Items<'_>) -> Result<bool>,
     mut each: impl FnMut(&Item<'_>),
 ) -> Result<Survey> {
+    let most_told = Some(most.max(index::KEPT)).filter(|_| most > 0);
+    let mut telling = Telling { now_ms, most: most_told, settle: &settle, each: &mut each };
     let Some(index::Index { head, lines }) = index::load(repo, now_ms)? else {
-        return items(repo, now_ms, settle, each);
+        return all(repo, telling);
     };
     let mut found = fold(&lines, now_ms);
     if !settle(&mut found)? {
-        return items(repo, now_ms, settle, each);
+        return all(repo, telling);
     }
     let open = found.by_id.values().filter(|item| item.status.is_open());
     let mut open: Vec<(Place, &str)> = open.map(|item| (item.place(now_ms), item.id)).collect();
@@ -95,9 +99,9 @@ pub fn first_open(
     let last = found.by_id.get(&head.last).map(|item| (item.place(head.built_ms), item.id));
     let before = most > 0 && last.zip(open.get(most - 1)).is_some_and(|(last, shown)| *shown <= last);
     if head.open > index::KEPT && !before {
-        return items(repo, now_ms, settle, each);
+        return all(repo, telling);
     }
-    found.by_id.values().for_each(&mut each);
+    found.by_id.values().for_each(&mut telling.each);
     Ok(Survey {
         items: head.items,
         open: head.open,
@@ -124,22 +128,43 @@ mod tests {
         Note::new(commit, events.iter().enumerate().map(line).collect::<String>().into_bytes())
     }
 
+    /// What is told of at most so many, sorted by place, and what there is to say of all.
+    fn told(notes: &[Note], most: Option<usize>) -> (Vec<String>, Survey) {
+        let mut told: Vec<(Place, String)> = Vec::new();
+        let mut scan = Scan::default();
+        scan.add(notes, NOW_MS);
+        scan.gather();
+        let mut all = Told::default();
+        let each = &mut |item: &Item<'_>| told.push((item.place(NOW_MS), format!("{item:?}")));
+        let mut telling = Telling { now_ms: NOW_MS, most, settle: &|_| Ok(true), each };
+        all.survey(&scan, &mut telling).unwrap();
+        told.sort();
+        (told.into_iter().map(|(_, item)| item).collect(), all.summary(&scan))
+    }
+
     /// What is told in parts is what the fold of all lines tells.
     #[track_caller]
     fn same(notes: &[Note]) -> Survey {
-        let mut told: Vec<String> = Vec::new();
-        let show = |item: &Item<'_>| format!("{item:?}");
-        let (mut all, scan) = (Told::default(), Scan::of(notes));
-        all.survey(notes, &scan, NOW_MS, &|_| Ok(true), &mut |item| told.push(show(item))).unwrap();
-        let survey = all.summary(notes, &scan);
         let lines: Vec<Line> = notes.iter().flat_map(Note::read).collect();
         let whole = fold(&lines, NOW_MS);
-        let mut wanted: Vec<String> = whole.by_id.values().map(show).collect();
-        told.sort();
+        let show = |item: &Item<'_>| (item.place(NOW_MS), format!("{item:?}"));
+        let mut wanted: Vec<(Place, String)> = whole.by_id.values().map(show).collect();
         wanted.sort();
-        assert_eq!(told, wanted);
-        assert_eq!((survey.items, survey.short_length), (whole.by_id.len(), whole.short_length()));
-        assert_eq!(survey.oddities.len(), event::oddities(&lines).len());
+        let wanted: Vec<String> = wanted.into_iter().map(|(_, item)| item).collect();
+        let open = whole.by_id.values().filter(|item| item.status.is_open()).count();
+        let (all, survey) = told(notes, None);
+        assert_eq!(all, wanted);
+        for most in [1, 2, 3, 50, wanted.len() + 1] {
+            let (first, of_first) = told(notes, Some(most));
+            // Others may be told as well, behind them or not open.
+            let most = most.min(open);
+            assert_eq!(first[..most], wanted[..most]);
+            for survey in [&survey, &of_first] {
+                assert_eq!((survey.items, survey.open), (whole.by_id.len(), open));
+                assert_eq!(survey.short_length, whole.short_length());
+                assert_eq!(survey.oddities.len(), event::oddities(&lines).len());
+            }
+        }
         survey
     }
 

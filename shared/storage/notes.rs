@@ -51,13 +51,16 @@ impl Note {
 }
 
 fn lines(note: &[u8]) -> impl Iterator<Item = &[u8]> {
-    note.split(|byte| *byte == b'\n').filter(|raw| !raw.is_empty())
+    let ends = memchr::memchr_iter(b'\n', note).chain([note.len()]);
+    ends.scan(0, |from, end| Some(&note[std::mem::replace(from, end + 1)..end])).filter(|raw| !raw.is_empty())
 }
 
 /// Every note of a reference.
 pub fn all(repo: &Repo, reference: &str) -> Result<Vec<Note>> {
-    let found = entries(repo, repo.read_ref(reference)?)?;
-    found.into_iter().map(|(commit, blob)| Ok(Note::new(&commit, repo.read_blob(blob)?))).collect()
+    let (commits, blobs): (Vec<String>, Vec<Oid>) =
+        entries(repo, repo.read_ref(reference)?)?.into_iter().unzip();
+    let bytes = repo.read_blobs(&blobs)?;
+    Ok(commits.iter().zip(bytes).map(|(commit, bytes)| Note::new(commit, bytes)).collect())
 }
 
 /// Every line of a notes reference; the members of `batch` events follow their batch.

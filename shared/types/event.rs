@@ -3,6 +3,8 @@
 //! Order of keys: `id` (a ULID, so that sorted lines read in time order), `v` (format version), the
 //! subject (`item`, `release` or `slug`), `op`, `t` (RFC 3339, the true time as reported), the rest.
 
+pub mod glance;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;

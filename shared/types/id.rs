@@ -24,7 +24,18 @@ pub fn time_ms(id: &str) -> Option<u64> {
 
 /// Where an event id stands in the order of all: by its time, then its tail.
 pub fn order(id: &str) -> u128 {
-    Ulid::from_string(id).map_or(0, u128::from)
+    known_order(id).unwrap_or(0)
+}
+
+/// The same, or `None` where it is no ULID.
+pub fn known_order(id: &str) -> Option<u128> {
+    Ulid::from_string(id).ok().map(u128::from)
+}
+
+/// The time in an id, of its [`order`].
+pub fn order_ms(order: u128) -> u64 {
+    // 48 bits are left.
+    (order >> 80) as u64
 }
 
 /// A new event id: time `max(wanted, newest known of the subject + 1 ms)` and a fresh random tail.

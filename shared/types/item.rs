@@ -3,6 +3,7 @@
 //! Operations: `add` and `set` (fields), `seen` (occurrences), `attach` (evidence), `close`, `reopen`,
 //! `promoted`, `link`, `unlink`, `split`. Others are kept and shown.
 
+pub mod alone;
 pub mod by_id;
 mod counting;
 pub mod fold;
@@ -154,8 +155,8 @@ impl<'e> Item<'e> {
     /// Where it stands in a list: open ones first, then by [`score`], then the newest. Time alone moves an
     /// item back, never forward: the index of the first ones rests on it.
     pub fn place(&self, now_ms: u64) -> Place {
-        let score = score::of(self, now_ms).hundredths();
-        Place(!self.status.is_open(), Reverse(score), Reverse(self.newest.map(id::order)))
+        let score = score::of(self, now_ms);
+        Place { closed: !self.status.is_open(), ..Place::open(&score, self.newest.map(id::order)) }
     }
 
     /// Decide whether what was seen after the fix has come back. `contains` says of a release whether it
@@ -174,7 +175,18 @@ impl<'e> Item<'e> {
 
 /// Of two items the one that comes first in a list has the lesser.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(bool, Reverse<i64>, Reverse<Option<u128>>);
+pub struct Place {
+    closed: bool,
+    score: Reverse<i64>,
+    newest: Reverse<Option<u128>>,
+}
+
+impl Place {
+    /// That of an open item; `newest` is the order of its newest event.
+    fn open(score: &score::Score, newest: Option<u128>) -> Self {
+        Self { closed: false, score: Reverse(score.hundredths()), newest: Reverse(newest) }
+    }
+}
 
 /// Where a severity stands; 0 is the worst.
 pub fn rank(severity: &str) -> usize {

@@ -11,8 +11,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use super::scan::Scan;
-use crate::storage::notes::Note;
+use super::scan::{Scan, With};
 use crate::storage::repo::Repo;
 use crate::storage::{evidence, fs, notes};
 use crate::types::event::Line;
@@ -88,7 +87,6 @@ pub fn load(repo: &Repo, now_ms: u64) -> Result<Option<Index>> {
 
 /// What is to be kept.
 pub struct Kept<'s> {
-    pub notes: &'s [Note],
     pub scan: &'s Scan<'s>,
     /// Ids of the open items to keep, the first first.
     pub first: Vec<String>,
@@ -112,14 +110,12 @@ impl Head {
 /// A folder that cannot be written.
 pub fn store(repo: &Repo, kept: Kept<'_>) -> Result<bool> {
     let Some(sources) = sources(repo)? else { return Ok(false) };
-    let Kept { notes, scan, first, odd, times_ms: (believed_ms, ahead_ms), mut head } = kept;
+    let Kept { scan, first, odd, times_ms: (believed_ms, ahead_ms), mut head } = kept;
     let wanted: HashSet<&str> =
         first.iter().map(String::as_str).chain(odd.iter().map(String::as_str)).collect();
-    let of_items = scan
-        .placed
-        .iter()
-        .filter(|placed| wanted.contains(&*placed.item) || scan.spread.contains(&placed.item));
-    let of_items = of_items.map(|placed| (&*notes[placed.note as usize].commit, placed.raw));
+    let of_items =
+        scan.placed.iter().filter(|placed| placed.with == With::Others || wanted.contains(&*placed.item));
+    let of_items = of_items.map(|placed| (&*placed.note.commit, placed.raw));
     let others = scan.others.iter().map(|line| (&*line.commit, &*line.raw));
     head.version = env!("CARGO_PKG_VERSION").to_owned();
     head.sources = sources;

@@ -40,19 +40,32 @@ pub struct Score {
 }
 
 pub fn of(item: &Item<'_>, now_ms: u64) -> Score {
-    let severity = OF_SEVERITY.get(item.severity_rank()).copied().unwrap_or(0.0);
-    let occurrences = (item.occurrences.max(1) as f64).log2().min(MOST_OF_OCCURRENCES);
-    let fades = !matches!(item.kind(), "friction" | "toil");
-    let seen_ms = id::time_ms(item.last_seen_id).filter(|_| fades);
-    let age = seen_ms.map_or(0.0, |ms| (now_ms / DAY_MS).saturating_sub(ms / DAY_MS) as f64 / WEEK_DAYS);
+    let seen_ms = id::time_ms(item.last_seen_id);
     let worth = Worth::of(item).map_or(0.0, |worth| (1.0 + worth.ratio()).log2());
     Score {
-        severity,
-        occurrences: rounded(occurrences),
-        recency: rounded(-age.min(MOST_OF_AGE)),
         regression: if item.status == Status::Regressed { OF_REGRESSION } else { 0.0 },
         worth: rounded(worth.min(MOST_OF_WORTH)),
+        ..plain(item.severity(), item.kind(), item.occurrences, seen_ms, now_ms)
     }
+}
+
+/// The parts that need no more than this, of an item that never came back and has no worth.
+pub fn plain(severity: &str, kind: &str, occurrences: u64, seen_ms: Option<u64>, now_ms: u64) -> Score {
+    let fades = !has_worth(kind);
+    let days = |seen_ms: u64| (now_ms / DAY_MS).saturating_sub(seen_ms / DAY_MS) as f64;
+    let age = seen_ms.filter(|_| fades).map_or(0.0, |seen_ms| days(seen_ms) / WEEK_DAYS);
+    let occurrences = (occurrences.max(1) as f64).log2().min(MOST_OF_OCCURRENCES);
+    Score {
+        severity: OF_SEVERITY.get(super::rank(severity)).copied().unwrap_or(0.0),
+        occurrences: rounded(occurrences),
+        recency: rounded(-age.min(MOST_OF_AGE)),
+        ..Score::default()
+    }
+}
+
+/// Whether items of this kind count by what it is worth to be rid of them, and do not fade.
+pub fn has_worth(kind: &str) -> bool {
+    matches!(kind, "friction" | "toil")
 }
 
 fn rounded(value: f64) -> f64 {
