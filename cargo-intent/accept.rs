@@ -9,6 +9,7 @@ use factory::operations::recording;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::signing::Key;
 use factory::storage::{intents, notes};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -39,6 +40,7 @@ use merging::Place;
   cargo intent accept csv2json --despite-failures   what fails was seen and is taken in")]
 pub struct Args {
     /// The intent whose change to accept
+    #[arg(add = completing::slugs())]
     slug: String,
     /// Do not ask again
     #[arg(long)]

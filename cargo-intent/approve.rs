@@ -13,6 +13,7 @@ use factory::operations::recording;
 use factory::storage::repo::Repo;
 use factory::storage::signing::TO_SIGN;
 use factory::storage::{intents, notes};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -43,7 +44,7 @@ by an unknown signer), 3 when one could not be verified. A signature proves a ke
 needs a touch proves a person.")]
 pub struct Args {
     /// The intent; with --verify any number, all of them where none is named
-    #[arg(value_name = "SLUG", required_unless_present = "verify")]
+    #[arg(value_name = "SLUG", required_unless_present = "verify", add = completing::slugs())]
     slugs: Vec<String>,
     /// Verify approvals and sign nothing
     #[arg(long, conflicts_with_all = ["revoke", "because", "yes"])]

@@ -6,6 +6,7 @@ use factory::storage::boundary::Boundary;
 use factory::storage::process::Runner;
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{config, intents, lessons};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -40,6 +41,7 @@ use crate::work::worktree::{Claim, Started, Worktree};
 Exit codes: 0 every check passes, 1 not all do (the change is still there to review), 3 the worktree waits for your hand.")]
 pub struct Args {
     /// The intent to build
+    #[arg(add = completing::slugs())]
     slug: String,
     /// Who does it: a name from factory.toml, a known CLI, `hand` or `scaffold`
     #[arg(long, value_name = "NAME")]

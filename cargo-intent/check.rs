@@ -13,6 +13,7 @@ use factory::storage::intents::{self, Found};
 use factory::storage::lessons as lesson_file;
 use factory::storage::process::Runner;
 use factory::storage::repo::Repo;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, GOOD, Output, WAIT};
 use factory::terminal::safe;
@@ -53,6 +54,7 @@ declares. Without --base that is where your work left the main line (origin's, m
 an older check the commit before the one that first wrote it. Edits of `mutant` are made in a copy.")]
 pub struct Args {
     /// Which intents; all of them, and the lessons, where none is named
+    #[arg(add = completing::slugs())]
     pub slugs: Vec<String>,
     /// Ask http checks of what runs at this address
     #[arg(long, value_name = "URL")]

@@ -6,6 +6,7 @@ use anyhow::Result;
 use factory::operations::meaning::{Change, Op, Part};
 use factory::storage::intents;
 use factory::storage::repo::Repo;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, DIM, Output, WAIT};
 use factory::terminal::safe;
@@ -28,6 +29,7 @@ const TOLD: usize = 4;
   cargo intent log csv2json --format json")]
 pub struct Args {
     /// Which one; it may be retired
+    #[arg(add = completing::slugs())]
     slug: String,
 }
 

@@ -37,6 +37,7 @@ use factory::terminal::output::Output;
 use args::{Args, Command};
 
 fn main() {
+    factory::terminal::completing::answer::<Args>();
     let args = Args::parse_from(factory::terminal::arguments::without_cargo("intent"));
     let output = Output::new(&args.common);
     let exit = run(args.command, &output).unwrap_or_else(|error| output.failure(&error));

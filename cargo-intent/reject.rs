@@ -6,6 +6,7 @@ use factory::operations::recording;
 use factory::operations::redacting::Redactor;
 use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::types::change::{Attempt, Changes, Counts, reject_event};
@@ -25,6 +26,7 @@ use crate::work::worktree::Claim;
   cargo intent build csv2json --resume")]
 pub struct Args {
     /// The intent whose change to reject
+    #[arg(add = completing::slugs())]
     slug: String,
     /// What is wrong with it, in words the agent will read
     #[arg(long, value_name = "TEXT")]

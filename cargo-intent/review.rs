@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use factory::operations::approving::{self, Approvals};
 use factory::storage::repo::Repo;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BAD, BOLD, Output, WAIT};
 use factory::terminal::safe;
@@ -24,6 +25,7 @@ use crate::work::waiting::{self, Edited, Waiting};
   cargo intent review csv2json --diff  the whole difference, in git's pager")]
 pub struct Args {
     /// The intent whose change to show
+    #[arg(add = completing::slugs())]
     slug: Option<String>,
     /// Show the difference itself
     #[arg(long)]

@@ -6,6 +6,7 @@ use anyhow::Result;
 use factory::operations::digest::{Entries, InFolder};
 use factory::storage::repo::Repo;
 use factory::storage::{intents, lessons};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{DIM, Output};
 use factory::terminal::safe;
@@ -34,6 +35,7 @@ use crate::words;
 On a terminal it fits one screen; into a pipe goes everything.")]
 pub struct Args {
     /// Which one
+    #[arg(add = completing::slugs())]
     pub slug: String,
     /// Show it as who is to read it: agent prints the brief an agent is given
     #[arg(long = "for", value_enum, default_value = "person", value_name = "WHO")]

@@ -34,6 +34,7 @@ use args::{Args, Command};
 use context::Context;
 
 fn main() {
+    factory::terminal::completing::answer::<Args>();
     let args = Args::parse_from(without_cargo("ship"));
     let output = Output::new(&args.common);
     let exit = run(args, &output).unwrap_or_else(|error| output.failure(&error));

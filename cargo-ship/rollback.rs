@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use factory::operations::effect::effect;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{GOOD, Output};
 use factory::types::config::Kind;
@@ -24,7 +25,7 @@ use crate::target::{Slot, Target};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The release to go back to, or the beginning of its id [default: the one before]
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = completing::release_ids())]
     to: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use factory::storage::{evidence, journal};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{BOLD, DIM, Output};
 use factory::terminal::safe;
@@ -24,6 +25,7 @@ const POINTS: usize = 200;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A release, or the beginning of its id [default: the newest]
+    #[arg(add = completing::release_ids())]
     release: Option<String>,
 }
 

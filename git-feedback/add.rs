@@ -11,6 +11,7 @@ use factory::operations::redacting::kinds;
 use factory::storage::evidence::MAX_BYTES;
 use factory::storage::fs;
 use factory::storage::repo::Repo;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -41,7 +42,7 @@ pub struct Args {
     #[arg(long, value_parser = PossibleValuesParser::new(SEVERITIES), value_name = "SEVERITY")]
     severity: Option<String>,
     /// The release it was seen in [default: the newest promoted one in HEAD's history]
-    #[arg(long)]
+    #[arg(long, add = completing::release_ids())]
     release: Option<String>,
     /// A file to keep as evidence; may be given several times
     #[arg(long, value_name = "FILE")]

@@ -3,11 +3,13 @@
 use anyhow::Result;
 use factory::operations::filing::ground;
 use factory::storage::repo::Repo;
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
+use factory::types::item::Status;
 use serde_json::{Map, Value};
 
-use crate::store;
+use crate::{candidates, store};
 
 /// Close an item as resolved, or as ignored
 ///
@@ -18,9 +20,10 @@ use crate::store;
 )]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::open())]
     item: String,
     /// The release that holds the fix
-    #[arg(long)]
+    #[arg(long, add = completing::release_ids())]
     release: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT")]
@@ -36,6 +39,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let lines = store::read(&repo)?;
     let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
+    let wanted = if args.ignore { Status::Ignored } else { Status::Resolved };
+    if item.status == wanted && args.release.is_none() && args.because.is_none() {
+        // Written again, it would hide the release that closed it.
+        say(item.id, wanted.word(), true, output);
+        return Ok(Exit::Holds);
+    }
     let release = match &args.release {
         Some(named) => ground::release(&repo, head, Some(named))?.map(|(id, _)| id),
         None => None,
@@ -45,7 +54,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         .with("as", if args.ignore { "ignored" } else { "" })
         .with("because", because(&repo, args.because.as_deref(), output)?);
     store::append(&repo, item, event)?;
-    say(item.id, if args.ignore { "ignored" } else { "resolved" }, output);
+    say(item.id, wanted.word(), false, output);
     Ok(Exit::Holds)
 }
 
@@ -60,13 +69,15 @@ pub fn because(repo: &Repo, text: Option<&str>, output: &Output) -> Result<Strin
     Ok(redacted.text.chars().take(1000).collect())
 }
 
-pub fn say(item: &str, status: &str, output: &Output) {
+/// Say how it stands; `already` where nothing had to be written for it.
+pub fn say(item: &str, status: &str, already: bool, output: &Output) {
     if output.is_json() {
         let mut document: Map<String, Value> = Map::new();
         document.insert("item".into(), item.into());
         document.insert("status".into(), status.into());
+        document.insert("changed".into(), (!already).into());
         output.json(document);
     } else {
-        output.line(format!("{item} is {status}"));
+        output.line(format!("{item} is {status}{}", if already { " already" } else { "" }));
     }
 }

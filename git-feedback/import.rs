@@ -28,6 +28,7 @@ use factory::operations::filing::ground::{self, Ground};
 use factory::operations::redacting::kinds;
 use factory::storage::interrupt;
 use factory::storage::repo::{Oid, Repo};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::progress::Progress;
@@ -78,7 +79,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
     /// The release it was seen in [default: the newest promoted one in HEAD's history]
-    #[arg(long)]
+    #[arg(long, add = completing::release_ids())]
     release: Option<String>,
     /// The least severity of a log line that is filed; lines that name none are `info`
     #[arg(long, value_name = "SEVERITY", default_value = "warning", value_parser = PossibleValuesParser::new(SEVERITIES))]

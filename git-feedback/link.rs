@@ -10,7 +10,7 @@ use factory::types::hint::Hinted;
 use factory::types::item::{Item, Items};
 use serde_json::Map;
 
-use crate::store;
+use crate::{candidates, store};
 
 /// Say that two items are one; the younger becomes part of the older
 ///
@@ -25,8 +25,10 @@ use crate::store;
 Where one item holds what should be two: git feedback split ITEM")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::any())]
     item: String,
     /// The other one
+    #[arg(add = candidates::any())]
     other: String,
     /// Say that they are not one: takes a link back, or refuses a proposed one
     #[arg(long)]

@@ -23,10 +23,10 @@ use factory::types::age;
 /// List open items, what presses most first
 ///
 /// Each line: id, severity, kind, how often it was seen, when last, title. The order is that of one
-/// score of severity, occurrences, recency, regression and worth, which `show` explains.
+/// score of severity, occurrences, recency, regression and worth, which `show` explains. With -z: id, status, severity, kind, how often, when last, title.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --why\n  git feedback list --status resolved --format json"
+    after_help = "Examples:\n  git feedback list\n  git feedback list --kind test-failure -n 0\n  git feedback list --why\n  git feedback list -z | fzf --read0 --delimiter '\\t' | cut -f1\n  git feedback list --status resolved --format json"
 )]
 pub struct Args {
     /// Closed items too
@@ -44,6 +44,9 @@ pub struct Args {
     /// Tell under each item what made its occurrences one, and which other items may be the same
     #[arg(long)]
     why: bool,
+    /// For scripts: end each line with NUL, part columns by a tab, and neither shorten nor escape
+    #[arg(short = 'z', conflicts_with_all = ["why", "format"])]
+    nul: bool,
 }
 
 /// More than a person reads of what comes worst first.
@@ -62,15 +65,17 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         status && args.kind.as_deref().is_none_or(|kind| item.kind() == kind)
     };
     // Of all, what is shown and no more is kept.
-    let most = if output.is_json() { args.limit.unwrap_or(0) } else { args.limit.unwrap_or(DEFAULT_LIMIT) };
+    let for_programs = output.is_json() || args.nul;
+    let most = args.limit.unwrap_or(if for_programs { 0 } else { DEFAULT_LIMIT });
     let mut first = First::of(most);
     let now = age::now();
     let now_ms = id::now_ms();
     let offer = |item: &Item<'_>| {
         let why = || args.why.then(|| Why::of(item));
-        let shown = || match output.is_json() {
-            true => Shown::Json(with_why(item, now_ms, why())),
-            false => Shown::Row(Row { why: why(), ..row(item, now) }),
+        let shown = || match (output.is_json(), args.nul) {
+            (true, _) => Shown::Json(with_why(item, now_ms, why())),
+            (_, true) => Shown::Line(line(item)),
+            _ => Shown::Row(Row { why: why(), ..row(item, now) }),
         };
         if wanted(item) {
             first.offer(item.place(now_ms), item.id, shown);
@@ -96,6 +101,8 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         document.insert("items".into(), items.into());
         document.insert("oddities".into(), survey.oddities.len().into());
         output.json(document);
+    } else if args.nul {
+        output.raw(&listed.into_iter().filter_map(Shown::line).collect::<Vec<_>>().concat());
     } else {
         let rows: Vec<Row> = listed.into_iter().filter_map(Shown::row).collect();
         output.raw(table(&rows, survey.short_length, output).as_bytes());
@@ -104,6 +111,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         } else if rows.len() < matching {
             output.note(format!("{} of {matching} shown; -n 0 shows all", rows.len()));
         }
+    }
+    if survey.items == 0 {
+        store::nothing_yet(&repo, output)?;
     }
     store::tell_odd(&survey.oddities, output);
     Ok(Exit::Holds)
@@ -147,6 +157,7 @@ pub fn summary(item: &Item<'_>, now_ms: u64) -> Value {
 enum Shown {
     Row(Row),
     Json(Value),
+    Line(Vec<u8>),
 }
 
 impl Shown {
@@ -157,6 +168,17 @@ impl Shown {
     fn json(self) -> Option<Value> {
         if let Self::Json(value) = self { Some(value) } else { None }
     }
+
+    fn line(self) -> Option<Vec<u8>> {
+        if let Self::Line(line) = self { Some(line) } else { None }
+    }
+}
+
+/// An item as `-z` writes it; a title may hold anything but NUL.
+fn line(item: &Item<'_>) -> Vec<u8> {
+    let (count, status) = (item.occurrences.to_string(), item.status.word());
+    let columns = [item.id, status, item.severity(), item.kind(), &count, item.last_seen, item.title()];
+    format!("{}\0", columns.map(|column| column.replace('\0', "")).join("\t")).into_bytes()
 }
 
 /// Columns in order; the id whole, and how bad it is as a number.
@@ -171,6 +193,9 @@ struct Row {
 fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
     let mut marks =
         if item.status == Status::Open { String::new() } else { format!("[{}] ", item.status.word()) };
+    if item.status.is_open() && !(item.promotions.is_empty() && item.lessons.is_empty()) {
+        marks.push_str("[promoted] ");
+    }
     if item.is_flaky() {
         marks.push_str("[flaky] ");
     }
@@ -180,7 +205,7 @@ fn row(item: &Item<'_>, now: jiff::Timestamp) -> Row {
         safe::line(item.kind()).into_owned(),
         format!("{}×", item.occurrences),
         age::of(item.last_seen, now),
-        format!("{marks}{}", safe::line(item.title())),
+        format!("{marks}{}", safe::line(store::headline(item))),
     ];
     let maybe = item.proposed.first().map(|other| (*other).to_owned());
     Row { cells, severity: item.severity_rank(), maybe, why: None }

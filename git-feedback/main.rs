@@ -2,9 +2,11 @@
 
 mod add;
 mod args;
+mod candidates;
 mod close;
 mod editor;
 mod expected;
+mod facts;
 mod first;
 mod fixture;
 mod import;
@@ -13,6 +15,7 @@ mod list;
 mod promote;
 mod promote_check;
 mod promote_draft;
+mod promote_intent;
 mod promote_style;
 mod recover;
 mod reopen;
@@ -21,20 +24,23 @@ mod set;
 mod show;
 mod split;
 mod stats;
+mod stats_drawn;
 mod store;
 mod sync;
 mod timeline;
 mod why;
 
 use clap::{CommandFactory, Parser};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
 use args::{Args, Command};
 
 fn main() {
+    completing::answer::<Args>();
     let args = Args::parse();
-    let output = Output::new(&args.common);
+    let output = Output::as_git(&args.common, store::settings());
     let exit = run(args.command, &output).unwrap_or_else(|error| output.failure(&error));
     std::process::exit(exit.code());
 }

@@ -4,17 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use factory::storage::{fs, intents};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
 use factory::types::hint::Hinted;
-use factory::types::intent::{Acceptance, Anchor, Compare, Fixtures, Intent, Red, Run, edit, parse, slug};
+use factory::types::intent::{Acceptance, Anchor, Compare, Fixtures, Intent, Red, Run, edit, parse};
 use factory::types::item::Item;
 use factory::types::problem::Problems;
 use serde_json::{Map, Value};
 
 use crate::fixture::{Part, expected, input};
-use crate::{promote_check, promote_draft, promote_style, store};
+use crate::promote_intent::{self, case_name};
+use crate::{candidates, promote_check, promote_draft, promote_style, store};
 
 /// Turn an item into a check of an intent, a draft intent, or a lesson
 ///
@@ -34,9 +36,10 @@ use crate::{promote_check, promote_draft, promote_style, store};
   git feedback promote k3v9 --flaky                a test that fails now and then")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::open())]
     item: String,
     /// The intent that gets the check [default of friction and toil: a new one, from the title]
-    #[arg(long, value_name = "SLUG")]
+    #[arg(long, value_name = "SLUG", add = completing::slugs())]
     intent: Option<String>,
     /// The id of the check [default: from the title]
     #[arg(long, value_name = "NAME")]
@@ -88,7 +91,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             .hint(format!("git feedback promote {} --intent SLUG", item.id))
             .into());
     };
-    let intent = intents::one(&root, slug)?.intent;
+    let intent = promote_intent::named(&root, slug)?;
     let input = match args.signal {
         Some(_) => None,
         None => input(&repo, item, slug, args.input.as_deref())?,
@@ -100,13 +103,15 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let of_test = matches!(without_input, Some(Anchor::Test { .. }));
     let expected = args.expected.as_ref().map(|path| expected(path, input.as_ref())).transpose()?;
     let folder = folder_name(item)?;
+    let anchor = match without_input {
+        Some(anchor) => anchor,
+        None => anchor(item, &intent, args.run.as_deref(), &folder, input.as_ref())?,
+    };
+    promote_intent::refuse_again(&root, item, &anchor)?;
     let check = Acceptance {
         id: case_name(item, args.case.as_deref())?,
-        text: Some(item.title().to_owned()),
-        anchor: match without_input {
-            Some(anchor) => anchor,
-            None => anchor(&intent, args.run.as_deref(), &folder, input.as_ref())?,
-        },
+        text: Some(store::headline(item).to_owned()),
+        anchor,
         red: Red::Assertion,
         origin: Some(item.id.to_owned()),
         timeout: None,
@@ -207,17 +212,15 @@ fn folder_name(item: &Item<'_>) -> Result<String> {
     Ok(item.id.to_owned())
 }
 
-/// A few words of the title, or what was asked for.
-fn case_name(item: &Item<'_>, wanted: Option<&str>) -> Result<String> {
-    if let Some(wanted) = wanted {
-        slug::check_id(wanted).map_err(Hinted::usage)?;
-        return Ok(wanted.to_owned());
-    }
-    Ok(slug::few_words(item.title()).unwrap_or_else(|| item.id.to_owned()))
-}
-
 /// What the check hangs on: the command of the intent's fixtures, or the one given.
-fn anchor(intent: &Intent, run: Option<&str>, folder: &str, input: Option<&Part>) -> Result<Anchor> {
+fn anchor(
+    item: &Item<'_>,
+    intent: &Intent,
+    run: Option<&str>,
+    folder: &str,
+    input: Option<&Part>,
+) -> Result<Anchor> {
+    let again = format!("git feedback promote {} --intent {}", item.id, intent.slug);
     let existing = intent.acceptance.iter().find_map(|check| match &check.anchor {
         Anchor::Fixtures(fixtures) => Some(fixtures),
         _ => None,
@@ -239,11 +242,11 @@ fn anchor(intent: &Intent, run: Option<&str>, folder: &str, input: Option<&Part>
         }
         (None, Some(fixtures), Some(_)) => Ok(of_case(&fixtures.command, fixtures.compare)),
         (_, _, None) => Err(Hinted::usage("the item holds no input to make a fixture of")
-            .hint("give it: --input FILE, or a command that shows the failure: --run \"…\"")
+            .hint(format!("{again} --input FILE; or a command that shows the failure: {again} --run \"…\""))
             .into()),
         (None, None, Some(_)) => {
             Err(Hinted::usage(format!("the intent {} has no `fixtures` check to run the input", intent.slug))
-                .hint("say how it is run: --run \"my-tool {input}\"")
+                .hint(format!("say how it is run: {again} --run \"my-tool {{input}}\""))
                 .into())
         }
     }

@@ -29,18 +29,20 @@ pub fn anchor(
     max: Option<f64>,
 ) -> Result<Option<Anchor>> {
     if let Some(name) = signal {
-        return self::signal(root, item, name, max).map(Some);
+        return self::signal(root, item, &intent.slug, name, max).map(Some);
     }
     match item.kind() {
-        "log" => self::signal(root, item, "error-rate", max.or(Some(DEFAULT_ERROR_RATE))).map(Some),
-        "trace" => self::signal(root, item, "latency", max).map(Some),
+        "log" => {
+            self::signal(root, item, &intent.slug, "error-rate", max.or(Some(DEFAULT_ERROR_RATE))).map(Some)
+        }
+        "trace" => self::signal(root, item, &intent.slug, "latency", max).map(Some),
         "test-failure" => test(item, intent).map(Some),
         _ => Ok(None),
     }
 }
 
 /// A bound on a signal that the canary can be asked for.
-pub fn signal(root: &Path, item: &Item<'_>, name: &str, max: Option<f64>) -> Result<Anchor> {
+pub fn signal(root: &Path, item: &Item<'_>, slug: &str, name: &str, max: Option<f64>) -> Result<Anchor> {
     let known = config::load(root)?.signals;
     if !BUILT_IN.contains(&name) && !known.contains_key(name) {
         let own: Vec<&str> = BUILT_IN.into_iter().chain(known.keys().map(String::as_str)).collect();
@@ -52,7 +54,7 @@ pub fn signal(root: &Path, item: &Item<'_>, name: &str, max: Option<f64>) -> Res
     let Some(max) = max else {
         bail!(
             Hinted::usage(format!("say how much the signal {name} may be at most"))
-                .hint(format!("git feedback promote {} --intent SLUG --signal {name} --max N", item.id))
+                .hint(format!("git feedback promote {} --intent {slug} --signal {name} --max N", item.id))
         );
     };
     Ok(Anchor::Signal { name: name.to_owned(), max: Some(max) })

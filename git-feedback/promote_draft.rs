@@ -41,7 +41,7 @@ pub fn run(repo: &Repo, root: &Path, item: &Item<'_>, asked: Asked<'_>, output: 
     let path = intents::path_of(root, &slug);
     let before = fs::read_if_there(&path)?;
     if let Some(signal) = asked.signal {
-        check.anchor = promote_check::signal(root, item, signal, asked.max)?;
+        check.anchor = promote_check::signal(root, item, &slug, signal, asked.max)?;
     }
     let (text, id) = match &before {
         Some(_) => {
@@ -61,6 +61,14 @@ pub fn run(repo: &Repo, root: &Path, item: &Item<'_>, asked: Asked<'_>, output: 
     }
     let written = if before.is_none() { vec![intents::file_of(&slug)] } else { Vec::new() };
     promote::tell(&slug, &id, &written, output);
+    if item.text("expected_signal").is_none() && item.kind() == "friction" && asked.signal.is_none() {
+        output.note(format!(
+            "what would show that it is better is not said; a person judges it. Say it with: git feedback set {}, \
+             and in {}",
+            item.id,
+            intents::file_of(&slug)
+        ));
+    }
     Ok(Exit::Holds)
 }
 

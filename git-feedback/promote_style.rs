@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use factory::storage::repo::Repo;
-use factory::storage::{fs, intents, lessons};
+use factory::storage::{fs, lessons};
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 use factory::terminal::safe;
@@ -13,7 +13,7 @@ use factory::types::lesson::{FILE, Kind, Lesson, edit};
 use factory::types::problem::Problems;
 use serde_json::Map;
 
-use crate::store;
+use crate::{promote_intent, store};
 
 /// The kind of items that become lessons.
 pub const KIND: &str = "style";
@@ -39,14 +39,14 @@ pub fn run(
                 .hint("cargo intent lesson list")
         );
     }
-    let scope = intent.map(|slug| intents::one(root, slug)).transpose()?;
+    let scope = intent.map(|slug| promote_intent::named(root, slug)).transpose()?;
     let lesson = Lesson {
         id: slug::few_words(item.title()).unwrap_or_else(|| item.id.to_owned()),
         text: words(item),
         kind: Kind::Fragment,
         origin: Some(item.id.to_owned()),
         count: u32::try_from(item.occurrences).unwrap_or(u32::MAX).max(1),
-        scope: scope.map(|parsed| parsed.intent.scope.write).unwrap_or_default(),
+        scope: scope.map(|intent| intent.scope.write).unwrap_or_default(),
     };
     let before = fs::read_if_there(&root.join(FILE))?;
     let added = edit::add(&lessons::text(root)?, &lesson)?;

@@ -4,13 +4,14 @@ use anyhow::Result;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
 
-use crate::{close, store};
+use crate::{candidates, close, store};
 
 /// Open a closed item again
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  git feedback reopen k3v9 --because \"it also fails on Windows\"")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::closed())]
     item: String,
     /// Why
     #[arg(long, value_name = "TEXT")]
@@ -22,8 +23,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let lines = store::read(&repo)?;
     let items = store::items(&repo, &lines)?;
     let item = store::find(&items, &args.item)?;
+    if item.status.is_open() && args.because.is_none() {
+        close::say(item.id, item.status.word(), true, output);
+        return Ok(Exit::Holds);
+    }
     let because = close::because(&repo, args.because.as_deref(), output)?;
     store::append(&repo, item, store::next_event(item, "reopen").with("because", because))?;
-    close::say(item.id, "open", output);
+    close::say(item.id, "open", false, output);
     Ok(Exit::Holds)
 }

@@ -15,7 +15,7 @@ use factory::types::item::measures::{self, Measure};
 use factory::types::item::{Item, KINDS, SEVERITIES, score};
 use serde_json::{Map, Value, json};
 
-use crate::store;
+use crate::{candidates, store};
 
 /// Set fields of an item: severity, kind, title, and what its priority is computed from
 ///
@@ -26,11 +26,12 @@ use crate::store;
 #[command(after_help = "Examples:
   git feedback set k3v9
   git feedback set k3v9 --severity fatal
-  git feedback set k3v9 --signal \"error-rate < 0.01\" --reach 20 --impact 2 --confidence 80 --effort 4
+  git feedback set k3v9 --signal \"error-rate < 0.01\" --reach 20 --effort 4
   git feedback set k3v9 --minutes 15 --per 3/week
   git feedback set k3v9 --field owner=ada")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::open())]
     item: String,
     /// How bad it is
     #[arg(long, value_parser = PossibleValuesParser::new(SEVERITIES), value_name = "SEVERITY")]

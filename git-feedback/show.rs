@@ -9,15 +9,12 @@ use factory::terminal::safe;
 use factory::types::age;
 use factory::types::event::Event;
 use factory::types::id;
-use factory::types::item::fold::unknown_operations;
-use factory::types::item::measures::{self, Worth};
-use factory::types::item::score;
 use factory::types::item::{Evidence, Item, Promotion};
 use serde_json::{Map, Value, json};
 
 use crate::expected::{self, Moved};
 use crate::timeline::{self, Moment};
-use crate::{list, store};
+use crate::{candidates, facts, list, store};
 
 /// How much of a piece of evidence is shown: bytes, lines, and characters of one line.
 const SHOWN_BYTES: usize = 4000;
@@ -34,6 +31,7 @@ const SHOWN_CHARS: usize = 200;
 )]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::any())]
     item: String,
     /// Write the bytes of the piece of evidence of this name, and nothing else
     #[arg(long, value_name = "NAME")]
@@ -57,7 +55,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         if let Some(part) = store::find_id(&items, &args.item).ok().filter(|id| *id != item.id) {
             output.note(format!("{part} is part of {}", item.id));
         }
-        head(item, moved.as_ref(), output);
+        facts::show(item, moved.as_ref(), output);
         body(item, output);
         story(&moments, output);
         for piece in &item.evidence {
@@ -106,78 +104,6 @@ fn event_json(event: &Event) -> Value {
     object.insert("t".into(), event.t.clone().into());
     object.extend(event.fields.clone());
     Value::Object(object)
-}
-
-fn head(item: &Item<'_>, moved: Option<&Moved>, output: &Output) {
-    let line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            output.line(format!("{:<12} {}", format!("{name}:"), safe::line(value)));
-        }
-    };
-    output.line(output.paint(BOLD, &safe::line(item.title())));
-    line("item", item.id);
-    let released = item.resolved_in.map_or(String::new(), |release| format!(" in {release}"));
-    let because = item.because.map_or(String::new(), |because| format!(": {because}"));
-    let back = item.back_in.map_or(String::new(), |release| format!(", seen again in {release}"));
-    line("status", &format!("{}{released}{because}{back}", item.status.word()));
-    line("kind", item.kind());
-    line("severity", item.severity());
-    line("seen", &format!("{}×, first {}, last {}", item.occurrences, item.first_seen, item.last_seen));
-    line("score", &score::of(item, id::now_ms()).words());
-    line("commit", item.commit);
-    for (name, value) in &item.fields {
-        if !["title", "kind", "severity", "body"].contains(name) {
-            line(&safe::line(name), &plain(value));
-        }
-    }
-    for promotion in &item.promotions {
-        let fixture = promotion.fixture.map_or(String::new(), |folder| format!(", fixture {folder}"));
-        let check = match promotion.check {
-            "" => String::new(),
-            check => format!(", check {check}"),
-        };
-        line("promoted", &format!("intent {}{check}{fixture}", promotion.intent));
-    }
-    for lesson in &item.lessons {
-        line("promoted", &format!("lesson {lesson}"));
-    }
-    line("worth", &Worth::of(item).map_or(String::new(), Worth::words));
-    line("moved", &moved.map_or(String::new(), Moved::words));
-    line("missing", &missing(item));
-    for part in &item.parts {
-        line("part", part);
-    }
-    for other in &item.proposed {
-        line("may be", &format!("one with {other}; git feedback link {} {other} [--undo]", item.id));
-    }
-    for other in &item.split_into {
-        line("split into", other);
-    }
-    if item.ahead > 0 {
-        line(
-            "ahead",
-            &format!("{} with a time that has not come; these lose against others", events(item.ahead)),
-        );
-    }
-    let unknown: Vec<&str> = unknown_operations(item).into_iter().collect();
-    line("unknown", &unknown.join(", "));
-}
-
-fn events(count: usize) -> String {
-    format!("{count} event{}", if count == 1 { "" } else { "s" })
-}
-
-/// What its priority still lacks, and the command that asks for it.
-fn missing(item: &Item<'_>) -> String {
-    let fields: Vec<&str> = measures::missing(item).iter().map(|measure| measure.flag).collect();
-    if fields.is_empty() || !item.status.is_open() {
-        return String::new();
-    }
-    format!("{}; git feedback set {}", fields.join(", "), item.id)
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn body(item: &Item<'_>, output: &Output) {

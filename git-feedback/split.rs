@@ -7,6 +7,7 @@ use factory::operations::filing::ground;
 use factory::operations::recording;
 use factory::storage::notes;
 use factory::storage::repo::{Oid, Repo};
+use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::{DIM, Output};
 use factory::terminal::safe;
@@ -16,7 +17,7 @@ use factory::types::id;
 use factory::types::item::{Item, grouping};
 use serde_json::{Map, Value, json};
 
-use crate::{close, store};
+use crate::{candidates, close, store};
 
 /// Give occurrences that were grouped wrongly to an item of their own, for good
 ///
@@ -31,12 +32,13 @@ use crate::{close, store};
   git feedback split k3v9 --event 01M8188QVV")]
 pub struct Args {
     /// The id, or as much of it as is unique
+    #[arg(add = candidates::any())]
     item: String,
     /// What was imported under this name
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
     /// What was seen in this release
-    #[arg(long)]
+    #[arg(long, add = completing::release_ids())]
     release: Option<String>,
     /// What was seen in this environment
     #[arg(long, value_name = "NAME")]

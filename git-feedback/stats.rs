@@ -4,20 +4,19 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use factory::terminal::exit::Exit;
-use factory::terminal::output::{BOLD, DIM, Output};
-use factory::terminal::safe;
+use factory::terminal::output::Output;
 use factory::types::item::{Item, Items, Status};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use crate::store;
+use crate::{stats_drawn, store};
 
 /// Show what opens and closes over time, how long fixes take, and what comes back
 ///
 /// By weeks, which begin on Monday (UTC), or by releases: opened in the one an item was first seen in,
-/// closed in the one that resolved it.
+/// closed in each that resolved it, also where it came back.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  git feedback stats\n  git feedback stats --by release --format json")]
 pub struct Args {
@@ -36,11 +35,14 @@ enum By {
 }
 
 /// Opened and closed in one week or release.
-type Row = (String, u64, u64);
+pub type Row = (String, u64, u64);
+
+/// Days within which something was fixed, and the words for it.
+const WITHIN: [(f64, &str); 5] =
+    [(1.0 / 24.0, "an hour"), (1.0, "a day"), (7.0, "a week"), (30.0, "a month"), (f64::INFINITY, "longer")];
 
 /// How many of what comes back are named.
 const NAMED: usize = 5;
-const BAR: usize = 24;
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
@@ -53,7 +55,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     if output.is_json() {
         output.json(document(&items, &rows, &days, &back, args.by));
     } else if !items.by_id.is_empty() {
-        show(&items, &rows, &days, &back, output);
+        stats_drawn::show(&items, &rows, &days, &back, output);
+    }
+    if items.by_id.is_empty() {
+        store::nothing_yet(&repo, output)?;
     }
     store::tell_oddities(&lines, output);
     Ok(Exit::Holds)
@@ -78,20 +83,27 @@ fn closed_at<'e>(item: &Item<'e>) -> Option<&'e str> {
     Some(&event.0.t)
 }
 
+/// The releases that closed it, also where it came back.
+fn closed_in(item: &Item<'_>) -> Vec<String> {
+    let closes = item.story.iter().map(|(event, _)| event).filter(|event| event.op == "close");
+    let mut releases: Vec<String> =
+        closes.filter_map(|event| Some(event.text("release")?.to_owned())).collect();
+    releases.sort_unstable();
+    releases.dedup();
+    releases
+}
+
 fn rows(items: &Items<'_>, by: By, last: usize) -> Vec<Row> {
     let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for item in items.by_id.values() {
         let (opened, closed) = match by {
-            By::Week => (week(item.first_seen), closed_at(item).and_then(week)),
-            By::Release => {
-                let resolved = item.resolved_in.filter(|_| item.status == Status::Resolved);
-                (item.release().map(str::to_owned), resolved.map(str::to_owned))
-            }
+            By::Week => (week(item.first_seen), closed_at(item).and_then(week).into_iter().collect()),
+            By::Release => (item.release().map(str::to_owned), closed_in(item)),
         };
         if let Some(opened) = opened {
             counts.entry(opened).or_default().0 += 1;
         }
-        if let Some(closed) = closed {
+        for closed in closed {
             counts.entry(closed).or_default().1 += 1;
         }
     }
@@ -122,8 +134,20 @@ fn days_to_fix(item: &Item<'_>) -> Option<f64> {
     Some(((closed.as_millisecond() - first.as_millisecond()) as f64 / 86_400_000.0).max(0.0))
 }
 
+/// How many of them were fixed within which time, and not within the one before.
+pub fn within(sorted: &[f64]) -> Vec<(&'static str, u64)> {
+    let mut from = 0;
+    let mut counted = Vec::new();
+    for (days, words) in WITHIN {
+        let to = sorted.partition_point(|one| *one <= days);
+        counted.push((words, (to - from) as u64));
+        from = to;
+    }
+    counted
+}
+
 /// The value below which this share of them lies; `sorted` is not empty.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     // At most the last place, since the share is at most 1.
     sorted[((sorted.len() - 1) as f64 * share).round() as usize]
 }
@@ -142,7 +166,7 @@ fn recurring<'i, 'e>(items: &'i Items<'e>) -> Vec<(&'i Item<'e>, usize)> {
     back
 }
 
-fn count(items: &Items<'_>, status: Status) -> usize {
+pub fn count(items: &Items<'_>, status: Status) -> usize {
     items.by_id.values().filter(|item| item.status == status).count()
 }
 
@@ -160,7 +184,8 @@ fn document(
     let row = |(name, opened, closed): &Row| json!({"name": name, "opened": opened, "closed": closed});
     document.insert("rows".into(), rows.iter().map(row).collect::<Vec<_>>().into());
     let fixed = (!days.is_empty()).then(
-        || json!({"count": days.len(), "median_days": quantile(days, 0.5), "p90_days": quantile(days, 0.9)}),
+        || json!({"count": days.len(), "median_days": quantile(days, 0.5), "p90_days": quantile(days, 0.9),
+               "within": within(days).iter().map(|(words, count)| json!({"time": words, "count": count})).collect::<Vec<_>>()}),
     );
     document.insert("fixed".into(), fixed.into());
     let one = |(item, closes): &(&Item<'_>, usize)| {
@@ -169,57 +194,6 @@ fn document(
     };
     document.insert("recurring".into(), back.iter().map(one).collect::<Vec<_>>().into());
     document
-}
-
-fn show(items: &Items<'_>, rows: &[Row], days: &[f64], back: &[(&Item<'_>, usize)], output: &Output) {
-    let counted: Vec<String> =
-        Status::ALL.into_iter().map(|status| format!("{} {}", count(items, status), status.word())).collect();
-    output.line(counted.join(", "));
-    let most = rows.iter().map(|(_, opened, closed)| *opened.max(closed)).max().unwrap_or(0);
-    let width = rows.iter().map(|row| row.0.len()).max().unwrap_or(0);
-    // Bars are for eyes; a pipe gets the numbers.
-    let bars = output.width().is_some();
-    if rows.is_empty() {
-        output.note("no item names a release yet");
-    } else {
-        output.line(format!("\n{}", output.paint(BOLD, &format!("{:<width$}  opened  closed", ""))));
-    }
-    for (name, opened, closed) in rows {
-        let drawn = match bars {
-            true => format!("  {}", output.paint(DIM, &bar(*opened, *closed, most))),
-            false => String::new(),
-        };
-        output.line(format!("{:<width$}  {opened:>6}  {closed:>6}{drawn}", safe::line(name)).trim_end());
-    }
-    if !days.is_empty() {
-        output.line(format!(
-            "\nfrom first seen to fixed: half within {:.1} days, nine of ten within {:.1} ({} fixed)",
-            quantile(days, 0.5),
-            quantile(days, 0.9),
-            days.len()
-        ));
-    }
-    if !back.is_empty() {
-        output.line(format!("\n{}", output.paint(BOLD, "what comes back")));
-    }
-    for (item, closes) in back {
-        let release = item.back_in.map_or(String::new(), |release| format!(", again in {release}"));
-        output.line(format!(
-            "{}  closed {closes}×{}  {}",
-            safe::line(item.id),
-            safe::line(&release),
-            safe::line(item.title())
-        ));
-    }
-}
-
-/// `+` for each opened and `-` for each closed, to the scale of the longest row.
-fn bar(opened: u64, closed: u64, most: u64) -> String {
-    let columns = |count: u64| {
-        let scaled = if most <= BAR as u64 { count } else { (count * BAR as u64).div_ceil(most) };
-        usize::try_from(scaled).unwrap_or(BAR)
-    };
-    format!("{}{}", "+".repeat(columns(opened)), "-".repeat(columns(closed)))
 }
 
 #[cfg(test)]
@@ -234,10 +208,10 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_is_to_the_scale_of_the_longest() {
-        assert_eq!(bar(2, 1, 5), "++-");
-        assert_eq!(bar(1000, 1, 1000).len(), BAR + 1);
-        assert_eq!(bar(0, 0, 0), "");
+    fn what_was_fixed_is_counted_where_it_first_fits() {
+        let counted: Vec<u64> =
+            within(&[0.0, 1.0 / 24.0, 0.5, 6.0, 6.5, 400.0]).iter().map(|one| one.1).collect();
+        assert_eq!(counted, [2, 1, 2, 0, 1]);
     }
 
     #[test]

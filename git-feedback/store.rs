@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use factory::operations::filing::ground;
+use factory::operations::fingerprint::log::header;
 use factory::operations::{recording, returning};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::{evidence, notes};
@@ -12,9 +13,16 @@ use factory::types::hint::Hinted;
 use factory::types::id;
 use factory::types::item::fold::fold;
 use factory::types::item::{Item, Items};
+use factory::types::toml::nearest;
 
 pub fn open() -> Result<Repo> {
     Repo::discover(&std::env::current_dir()?)
+}
+
+/// Git's settings of the repository one stands in, by key.
+pub fn settings() -> impl Fn(&str) -> Option<String> {
+    let repo = open().ok();
+    move |key| repo.as_ref()?.setting(key)
 }
 
 /// Every line of `refs/notes/feedback`.
@@ -29,6 +37,23 @@ pub fn items<'l>(repo: &Repo, lines: &'l [Line]) -> Result<Items<'l>> {
     Ok(items)
 }
 
+/// Say why there is nothing to show, and the command that begins.
+pub fn nothing_yet(repo: &Repo, output: &Output) -> Result<()> {
+    output.note(match repo.head()? {
+        Some(_) => "no feedback here yet: git feedback add \"what happened\", or git feedback sync",
+        None => "the repository has no commit yet, on which feedback hangs: git add -A && git commit -m \"first commit\"",
+    });
+    Ok(())
+}
+
+/// What it is about, in a line: of a log line the message alone, since level and time stand beside it.
+pub fn headline<'e>(item: &Item<'e>) -> &'e str {
+    match item.kind() {
+        "log" => header::read(item.title()).message,
+        _ => item.title(),
+    }
+}
+
 /// The one item whose id begins so.
 ///
 /// # Errors
@@ -36,12 +61,10 @@ pub fn items<'l>(repo: &Repo, lines: &'l [Line]) -> Result<Items<'l>> {
 pub fn find<'i, 'e>(items: &'i Items<'e>, prefix: &str) -> Result<&'i Item<'e>> {
     match items.matching(prefix).as_slice() {
         [only] => Ok(only),
-        [] => Err(Hinted::usage(format!("no item begins with {prefix:?}"))
-            .hint("git feedback list --all")
-            .into()),
+        [] => Err(Hinted::usage(format!("no item begins with {prefix:?}")).hint(meant(items, prefix)).into()),
         several => {
             let mut shown: Vec<String> =
-                several.iter().take(10).map(|item| format!("{} {}", item.id, item.title())).collect();
+                several.iter().take(10).map(|item| format!("{} {}", item.id, headline(item))).collect();
             if several.len() > shown.len() {
                 shown.push(format!("and {} more", several.len() - shown.len()));
             }
@@ -53,6 +76,31 @@ pub fn find<'i, 'e>(items: &'i Items<'e>, prefix: &str) -> Result<&'i Item<'e>> 
             .hint("write more of the id")
             .into())
         }
+    }
+}
+
+/// What somebody meant who wrote no item's id: the id that is almost the same, or a word of a title.
+fn meant(items: &Items<'_>, written: &str) -> String {
+    const LIST: &str = "git feedback list --all";
+    let lower = written.to_lowercase();
+    let tail = lower.strip_prefix("fb-").unwrap_or(&lower);
+    let said = |item: &Item<'_>| format!("{} {}", item.id, headline(item));
+    if tail.chars().count() < 4 {
+        return LIST.to_owned();
+    }
+    let begins =
+        |id: &'_ str| id.trim_start_matches("fb-").chars().take(tail.chars().count()).collect::<String>();
+    let known: Vec<(String, &Item<'_>)> = items.by_id.values().map(|item| (begins(item.id), item)).collect();
+    if let Some(near) = nearest(tail, known.iter().map(|(begins, _)| begins.as_str()))
+        && let Some((_, item)) = known.iter().find(|(begins, _)| begins == near)
+    {
+        return format!("did you mean {}? {LIST}", said(item));
+    }
+    let named = items.by_id.values().filter(|item| item.title().to_lowercase().contains(&lower));
+    let named: Vec<String> = named.take(3).map(said).collect();
+    match named.is_empty() {
+        true => LIST.to_owned(),
+        false => format!("by title: {}", named.join(", or ")),
     }
 }
 

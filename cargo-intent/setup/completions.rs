@@ -14,6 +14,7 @@ pub fn places(made: &BTreeMap<String, Vec<u8>>) -> Result<Vec<(PathBuf, Vec<u8>)
         ("bash", "bash-completion/completions"),
         ("zsh", "zsh/site-functions"),
         ("fish", "fish/vendor_completions.d"),
+        ("fish-start", "fish/vendor_conf.d"),
     ];
     Ok(folders.iter().flat_map(|(shell, folder)| part(made, shell, &data.join(folder))).collect())
 }
@@ -22,13 +23,13 @@ pub fn places(made: &BTreeMap<String, Vec<u8>>) -> Result<Vec<(PathBuf, Vec<u8>)
 pub fn hint() -> Option<String> {
     let shell = std::env::var("SHELL").unwrap_or_default();
     let folder = places::data_home().ok()?.join("zsh/site-functions");
-    let own = match shell.rsplit('/').next().unwrap_or_default() {
-        "zsh" => format!("in ~/.zshrc, before compinit: fpath=({} $fpath); ", folder.display()),
-        "bash" => "bash needs the package bash-completion; ".to_owned(),
-        _ => String::new(),
-    };
-    Some(format!(
-        "completions: {own}cargo-intent and cargo-ship complete under these names; after `cargo intent` cargo's own \
-         completion is asked, which knows nothing of them"
-    ))
+    match shell.rsplit('/').next().unwrap_or_default() {
+        "zsh" => Some(format!("completions: in ~/.zshrc, before compinit: fpath=({} $fpath)", folder.display())),
+        "fish" => None,
+        _ => Some(
+            "completions: bash needs the package bash-completion; it completes `git feedback`, cargo-intent and \
+             cargo-ship; after `cargo intent` cargo's own completion is asked, which knows nothing of them"
+                .to_owned(),
+        ),
+    }
 }

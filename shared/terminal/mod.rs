@@ -1,6 +1,7 @@
 //! Exit codes, hints and output: the only layer that prints.
 
 pub mod arguments;
+pub mod completing;
 pub mod exit;
 pub mod failures;
 pub mod live;

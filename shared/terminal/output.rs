@@ -62,16 +62,35 @@ pub const BOLD: Style = Style::new().bold();
 
 impl Output {
     pub fn new(common: &Common) -> Self {
-        let wants = |terminal: bool| match common.color.or_else(color_from_environment) {
-            Some(Color::Always) => true,
-            Some(Color::Never) => false,
-            _ => terminal,
+        let wished = common.color.or_else(color_from_environment);
+        Self::coloured(common, wished.unwrap_or_default(), false)
+    }
+
+    /// As git colours: the setting of this very command before the environment's wish, the one for all
+    /// commands behind it, and what goes to git's pager as what goes to a terminal.
+    pub fn as_git(common: &Common, setting: impl Fn(&str) -> Option<String>) -> Self {
+        let said = |key: &str| match setting(key)?.as_str() {
+            "always" => Some(Color::Always),
+            "never" | "false" | "no" | "off" | "0" => Some(Color::Never),
+            _ => Some(Color::Auto),
+        };
+        let wished = common.color.or_else(|| said("color.feedback")).or_else(color_from_environment);
+        let wished = wished.or_else(|| said("color.ui")).unwrap_or_default();
+        Self::coloured(common, wished, in_pager() && said("color.pager") != Some(Color::Never))
+    }
+
+    fn coloured(common: &Common, wished: Color, is_paged: bool) -> Self {
+        let able = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let wants = |terminal: bool| match wished {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && able,
         };
         Self {
             format: common.format,
             quiet: common.quiet,
             verbose: common.verbose,
-            color_out: wants(io::stdout().is_terminal()),
+            color_out: wants(io::stdout().is_terminal() || is_paged),
             color_err: wants(io::stderr().is_terminal()),
         }
     }
@@ -85,8 +104,12 @@ impl Output {
         !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Columns of the terminal that standard output is; `None` where it is none.
+    /// Columns of the terminal that standard output is, or leads to by git's pager; else `None`.
     pub fn width(&self) -> Option<usize> {
+        if in_pager() {
+            // Git tells it, since the terminal is the pager's.
+            return std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
+        }
         let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
         Some(usize::from(width.0)).filter(|columns| *columns > 0)
     }
@@ -206,6 +229,12 @@ impl Output {
 
 fn painted(on: bool, style: Style, text: &str) -> String {
     if on { format!("{style}{text}{style:#}") } else { text.to_owned() }
+}
+
+/// Whether git has put its pager behind standard output.
+fn in_pager() -> bool {
+    std::env::var("GIT_PAGER_IN_USE").is_ok_and(|value| matches!(value.as_str(), "1" | "true"))
+        && !io::stdout().is_terminal()
 }
 
 fn color_from_environment() -> Option<Color> {

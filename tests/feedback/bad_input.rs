@@ -7,7 +7,7 @@ use crate::support::{FEEDBACK, Sandbox, finish};
 fn outside_a_repository_every_command_says_so() {
     let sandbox = Sandbox::bare();
     for args in [&["list"][..], &["add", "x"], &["show", "x"], &["sync"], &["run", "--", "true"]] {
-        sandbox.feedback(args).exits(2).says("not in a git repository").says("hint: git init");
+        sandbox.feedback(args).exits(2).says("not a git repository").says("hint: git init");
     }
 }
 

@@ -3,7 +3,11 @@
 mod add;
 mod bad_input;
 mod closing;
+mod colours;
+mod completing;
 mod converging;
+mod empty;
+mod found;
 mod grouping;
 mod hostile;
 mod import;
@@ -50,4 +54,14 @@ fn items(sandbox: &Sandbox) -> Vec<serde_json::Value> {
 /// A token of a known shape, put together here so that none stands in this file.
 fn token() -> String {
     format!("gh{}{}", "p_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8")
+}
+
+/// A program that finds the binaries as installed ones.
+fn installed(sandbox: &Sandbox, program: &str) -> std::process::Command {
+    let folder = std::path::Path::new(FEEDBACK).parent().unwrap().to_owned();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(std::iter::once(folder).chain(std::env::split_paths(&others)));
+    let mut command = sandbox.command(program);
+    command.env("PATH", path.unwrap());
+    command
 }

@@ -47,7 +47,11 @@ fn the_attached_file_becomes_a_fixture_and_the_check_names_its_origin() {
         .feedback(&["show", &id])
         .ok()
         .says("promoted:    intent csv, check a-file-with-a-byte, fixture fb-");
-    sandbox.feedback(&["promote", &id, "--intent", "csv"]).exits(2).says("promoted before");
+    sandbox
+        .feedback(&["promote", &id, "--intent", "csv"])
+        .exits(2)
+        .says("already became the check")
+        .says("nothing was changed");
 }
 
 #[test]

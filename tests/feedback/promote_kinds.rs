@@ -79,7 +79,10 @@ fn a_log_or_trace_becomes_a_bound_on_a_signal() {
     let text = sandbox.read("intents/api.toml");
     assert!(text.contains("signal = \"error-rate\"\nmax = 0.01"), "{text}");
     let trace = add(&sandbox, &["GET /orders is slow", "--kind", "trace"]);
-    sandbox.feedback(&["promote", &trace, "--intent", "api"]).exits(2).says("--signal latency --max N");
+    sandbox
+        .feedback(&["promote", &trace, "--intent", "api"])
+        .exits(2)
+        .says("--intent api --signal latency --max N");
     sandbox.feedback(&["promote", &trace, "--intent", "api", "--signal", "latency", "--max", "300"]).ok();
     assert!(sandbox.read("intents/api.toml").contains("signal = \"latency\"\nmax = 300"));
     let queue = add(&sandbox, &["the queue grows", "--kind", "log"]);
@@ -92,12 +95,45 @@ fn a_log_or_trace_becomes_a_bound_on_a_signal() {
 }
 
 #[test]
+fn an_item_that_became_a_check_becomes_no_second_one_and_the_check_is_called_by_its_words() {
+    let sandbox = with_intent();
+    sandbox.write("a.log", "2026-11-22T01:02:03Z ERROR shop::pool: no connection within 30 s\n");
+    sandbox.feedback(&["import", "a.log"]).ok();
+    let id = items(&sandbox)[0]["id"].as_str().unwrap().to_owned();
+    sandbox
+        .feedback(&["promote", &id, "--intent", "ap"])
+        .exits(2)
+        .says("did you mean `api`?")
+        .says("cargo intent new ap");
+    let other = sandbox.feedback(&["promote", &id, "--intent", "Slow Pool"]).exits(2);
+    other.says("hint: cargo intent new slow-pool");
+    sandbox
+        .feedback(&["promote", &id, "--intent", "api"])
+        .ok()
+        .says("the check shop-pool-no-connection-within");
+    let text = sandbox.read("intents/api.toml");
+    let notes = sandbox.note_lines("feedback");
+    let again = sandbox.feedback(&["promote", &id, "--intent", "api"]).exits(2);
+    again
+        .says("already became the check shop-pool-no-connection-within of intent api")
+        .says("nothing was changed");
+    sandbox.write("intents/other.toml", INTENT);
+    sandbox.feedback(&["promote", &id, "--intent", "other"]).exits(2).says("of intent api");
+    assert_eq!((sandbox.read("intents/api.toml"), sandbox.note_lines("feedback")), (text, notes));
+    // Another question, and one that was taken out again, are asked.
+    sandbox.feedback(&["promote", &id, "--intent", "api", "--signal", "latency", "--max", "300"]).ok();
+    sandbox.write("intents/api.toml", INTENT);
+    sandbox.feedback(&["promote", &id, "--intent", "api"]).ok();
+}
+
+#[test]
 fn a_failing_test_becomes_a_check_asks_for_proof_or_is_marked_flaky() {
     let sandbox = with_intent();
     sandbox.write("out.txt", "---- orders::sums stdout ----\nthread 'orders::sums' panicked at src/a.rs:1:1:\nassertion failed\n\n");
     sandbox.feedback(&["import", "out.txt"]).ok();
     let id = items(&sandbox)[0]["id"].as_str().unwrap().to_owned();
     sandbox.feedback(&["promote", &id, "--intent", "api"]).ok().says("check api --prove");
+    assert!(sandbox.read("intents/api.toml").contains("id = \"orders-sums\""), "called as the test");
     assert!(sandbox.read("intents/api.toml").contains("test = \"orders::sums\""));
     sandbox
         .feedback(&["promote", &id, "--intent", "api"])

@@ -34,7 +34,7 @@ fn a_hypothesis_lists_what_is_missing_and_is_weighed_when_it_is_said() {
     ];
     sandbox.feedback(&args).ok().says("score 8.32 = severity 6 + worth 2.32");
     sandbox.feedback(&["set", &id]).ok().says("nothing is missing");
-    let shown = sandbox.feedback(&["show", &id]).ok().says("worth:       RICE 4.0");
+    let shown = sandbox.feedback(&["show", &id]).ok().says("RICE 4.0");
     assert!(!shown.stdout.contains("missing:"), "{}", shown.stdout);
     assert_eq!(items(&sandbox)[0]["score"]["worth"], 2.32);
 }

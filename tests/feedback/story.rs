@@ -61,7 +61,10 @@ fn only_a_release_that_contains_the_fix_brings_an_item_back() {
     assert!(sandbox.feedback(&["list"]).ok().stdout.is_empty());
     seen_in(&sandbox, "c.log", &newer);
     assert_eq!(status(&sandbox, &id), ("regressed".into(), Some(newer.clone())));
-    sandbox.feedback(&["show", &id]).ok().says(&format!("regressed in {fixed}, seen again in {newer}"));
+    sandbox
+        .feedback(&["show", &id])
+        .ok()
+        .says(&format!("regressed: fixed in {fixed}, seen again in {newer}"));
     sandbox.feedback(&["show", &id]).ok().says("+ regression 2");
     sandbox.feedback(&["list"]).ok().says("[regressed]");
     sandbox.intent(&["next"]).ok().says("regressed");

@@ -256,5 +256,5 @@ fn ctrl_c_ends_the_checks_and_what_they_started() {
 
 #[test]
 fn outside_a_repository_it_says_so() {
-    Sandbox::bare().intent(&["check"]).exits(2).says("not in a git repository");
+    Sandbox::bare().intent(&["check"]).exits(2).says("not a git repository");
 }

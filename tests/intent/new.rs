@@ -80,5 +80,5 @@ fn unreadable_text_is_named() {
 #[test]
 fn outside_a_repository_it_says_what_to_do() {
     let sandbox = Sandbox::bare();
-    sandbox.intent(&["new", "a"]).exits(2).says("not in a git repository").says("hint: git init");
+    sandbox.intent(&["new", "a"]).exits(2).says("not a git repository").says("hint: git init");
 }

@@ -36,7 +36,7 @@ fn every_error_is_a_json_object_too() {
         let told = ran.json();
         assert_eq!(told["schema"], 1, "{told}");
         assert_eq!((&told["exit"], &told["hint"]), (&2.into(), &"git init".into()), "{told}");
-        assert!(told["error"].as_str().unwrap().contains("not in a git repository"), "{told}");
+        assert!(told["error"].as_str().unwrap().contains("not a git repository"), "{told}");
         ran.says("error: ");
     }
 }

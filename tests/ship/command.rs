@@ -148,7 +148,7 @@ fn a_canary_with_nothing_to_replay_is_held_for_a_person() {
 #[test]
 fn bad_places_say_what_mends_them() {
     let nowhere = Sandbox::bare();
-    nowhere.ship(&[]).exits(2).says("not in a git repository").says("git init");
+    nowhere.ship(&[]).exits(2).says("not a git repository").says("git init");
     let unborn = Sandbox::unborn();
     unborn.ship(&[]).exits(2).says("no commit yet");
     let plain = Sandbox::new();

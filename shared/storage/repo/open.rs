@@ -1,6 +1,6 @@
 //! Finding and opening the repository as git would.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use gix::bstr::ByteSlice;
@@ -72,10 +72,17 @@ fn explain(dir: &Path, error: &anyhow::Error) -> anyhow::Error {
         .hint(format!("git config --global --add safe.directory {}", dir.display()))
         .into();
     }
-    if std::env::var_os("GIT_DIR").is_none() && !dir.ancestors().any(|folder| folder.join(".git").exists()) {
-        return Hinted::usage(format!("{} is not in a git repository", dir.display()))
-            .hint("git init")
-            .into();
+    match std::env::var_os("GIT_DIR").map(PathBuf::from) {
+        Some(named) if !named.exists() => {
+            return Hinted::usage(format!("not a git repository: {} (from GIT_DIR)", named.display()))
+                .hint("unset GIT_DIR")
+                .into();
+        }
+        None if !dir.ancestors().any(|folder| folder.join(".git").exists()) => {
+            let tried = "not a git repository (or any of the parent directories)";
+            return Hinted::usage(format!("{tried}: {}", dir.display())).hint("git init").into();
+        }
+        _ => {}
     }
     Hinted::outside(format!("cannot open the repository at {}: {message}", dir.display()))
         .hint("git status")
