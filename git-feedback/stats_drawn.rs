@@ -1,4 +1,7 @@
 //! The text of `git feedback stats`: numbers with small plots of plain characters, which any terminal shows.
+//!
+//! The crates for plots in a terminal draw curves in Braille; these are counts by name, which read as bars
+//! also where there is neither colour nor UTF-8.
 
 use factory::terminal::output::{BOLD, DIM, Output};
 use factory::terminal::safe;
