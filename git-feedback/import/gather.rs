@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use factory::operations::fingerprint::log;
 use factory::operations::redacting::{Found, Redactor};
 use factory::types::id;
 use jiff::Timestamp;
 
+use super::message::{self, Logged};
 use super::record::Record;
 
 /// So many characters of a title and of a body are kept in an event.
@@ -54,8 +56,12 @@ impl Tally {
 pub struct Gathered<'r> {
     redactor: &'r Redactor,
     pub source: String,
-    /// By fingerprint.
-    by_print: HashMap<String, Seen>,
+    seen: Vec<Seen>,
+    /// Places in `seen`.
+    by_print: HashMap<String, usize>,
+    by_template: HashMap<String, usize>,
+    /// The template of the last line; the next one goes into the same memory.
+    template: String,
     /// Records that tell no time happen now: the input comes live.
     live: bool,
     pub found: Vec<Found>,
@@ -87,7 +93,10 @@ impl<'r> Gathered<'r> {
         Self {
             redactor,
             source,
+            seen: Vec::new(),
             by_print: HashMap::new(),
+            by_template: HashMap::new(),
+            template: String::new(),
             live,
             found: Vec::new(),
             records: 0,
@@ -102,35 +111,78 @@ impl<'r> Gathered<'r> {
     ///
     /// # Errors
     /// It is new, and there are too many already.
-    pub fn take(&mut self, mut record: Record) -> Result<(), TooMany> {
-        if record.time.is_none() && self.live {
-            record.time = Some(Timestamp::now());
+    pub fn take(&mut self, record: Record) -> Result<(), TooMany> {
+        let (time, at) = (record.time, record.place);
+        let place = self.place(record)?;
+        self.count(place, time, at);
+        Ok(())
+    }
+
+    /// Count a log line; a record is made of it where its template is new.
+    ///
+    /// # Errors
+    /// As in [`Gathered::take`].
+    pub fn take_logged(&mut self, logged: &Logged<'_>) -> Result<(), TooMany> {
+        let mut template = std::mem::take(&mut self.template);
+        log::template_into(logged.message, &mut template);
+        let known = self.by_template.get(&template).copied();
+        let place = known.map_or_else(|| self.place_of_template(logged, &template), Ok);
+        self.template = template;
+        self.count(place?, logged.time, None);
+        Ok(())
+    }
+
+    fn place_of_template(&mut self, logged: &Logged<'_>, template: &str) -> Result<usize, TooMany> {
+        let place = self.place(message::with_template(logged.severity, logged.line, template))?;
+        self.by_template.insert(template.to_owned(), place);
+        Ok(place)
+    }
+
+    /// Where the thing stands that a record tells of.
+    fn place(&mut self, mut record: Record) -> Result<usize, TooMany> {
+        if let Some(place) = self.by_print.get(&record.fingerprint) {
+            return Ok(*place);
         }
-        let (time, place) = (record.time, record.place);
+        if self.seen.len() >= MOST_ITEMS {
+            return Err(TooMany);
+        }
+        if let Some(said) = record.said.take() {
+            record.earlier = log::earlier(&said);
+        }
+        let record = self.redacted(record);
+        self.new_items = true;
+        Ok(self.push(record, BTreeMap::new()))
+    }
+
+    fn push(&mut self, record: Record, hours: Hours) -> usize {
+        let place = self.seen.len();
+        self.by_print.insert(record.fingerprint.clone(), place);
+        self.seen.push(Seen { record, hours });
+        place
+    }
+
+    fn count(&mut self, place: usize, time: Option<Timestamp>, at: Option<(u32, u32)>) {
+        let time = time.or_else(|| self.live.then(Timestamp::now));
         let hour = time.map(|time| time.as_second().div_euclid(3600));
         let odd = time.is_some_and(|time| time.as_millisecond() < 0 || time.as_millisecond() > self.latest);
-        if !self.by_print.contains_key(&record.fingerprint) {
-            if self.by_print.len() >= MOST_ITEMS {
-                return Err(TooMany);
-            }
-            let record = self.redacted(record.clone());
-            self.by_print.insert(record.fingerprint.clone(), Seen { record, hours: BTreeMap::new() });
-            self.new_items = true;
-        }
         self.records += 1;
         self.odd_times += u64::from(odd);
         self.new_counts = true;
-        if let Some(seen) = self.by_print.get_mut(&record.fingerprint) {
-            seen.hours.entry(hour).or_default().add(1, time, place);
+        if let Some(seen) = self.seen.get_mut(place) {
+            seen.hours.entry(hour).or_default().add(1, time, at);
         }
-        Ok(())
     }
 
     /// Count a record of our own, which tells no time and is no record of the input.
     pub fn file(&mut self, record: Record) {
         let record = self.redacted(record);
         let hours = BTreeMap::from([(None, Tally { count: 1, ..Tally::default() })]);
-        self.by_print.insert(record.fingerprint.clone(), Seen { record, hours });
+        match self.by_print.get(&record.fingerprint) {
+            Some(place) => self.seen[*place] = Seen { record, hours },
+            None => {
+                self.push(record, hours);
+            }
+        }
     }
 
     fn redacted(&mut self, mut record: Record) -> Record {
@@ -156,11 +208,11 @@ impl<'r> Gathered<'r> {
 
     /// How many different things there are.
     pub fn items(&self) -> usize {
-        self.by_print.len()
+        self.seen.len()
     }
 
     pub fn seen(&self) -> impl Iterator<Item = &Seen> {
-        self.by_print.values()
+        self.seen.iter()
     }
 }
 
