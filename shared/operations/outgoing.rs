@@ -6,7 +6,9 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
+use super::filing::attachment::MOST_UNPACKED_BYTES;
 use super::redacting::{Redactor, kinds};
+use crate::storage::packed::{self, Inside};
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::{evidence, sync};
 use crate::types::event::Event;
@@ -45,7 +47,8 @@ pub fn leaks(repo: &Repo, redactor: &Redactor, remote: &str) -> Result<Vec<Leak>
             if reference == evidence::REFERENCE {
                 let digest = path.rsplit('/').next().unwrap_or(&path);
                 let place = format!("evidence {}", digest.get(..12).unwrap_or(digest));
-                leaks.extend(leak(redactor, reference, object, &bytes, || place));
+                let inner = unpacked(&bytes);
+                leaks.extend(leak(redactor, reference, object, inner.as_deref().unwrap_or(&bytes), || place));
                 continue;
             }
             for line in bytes.split(|byte| *byte == b'\n') {
@@ -56,6 +59,14 @@ pub fn leaks(repo: &Repo, redactor: &Redactor, remote: &str) -> Result<Vec<Leak>
         }
     }
     Ok(leaks)
+}
+
+/// What is in a compressed piece, which an older version may have kept unopened.
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    match packed::inside(bytes, MOST_UNPACKED_BYTES) {
+        Inside::Unpacked(inner) => Some(inner),
+        Inside::Plain | Inside::Closed(_) => None,
+    }
 }
 
 /// Blobs reachable from `here` and not from `there`, and the path each was met at.

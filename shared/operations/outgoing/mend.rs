@@ -36,7 +36,8 @@ fn pieces(repo: &Repo, redactor: &Redactor, remote: &str) -> Result<BTreeMap<Str
     };
     let (mut add, mut drop) = (Vec::new(), Vec::new());
     for file in repo.files_under(here, "")?.into_iter().filter(|file| !pushed.contains(&file.path)) {
-        let clean = redactor.bytes(&repo.read_blob(file.oid)?);
+        let bytes = repo.read_blob(file.oid)?;
+        let clean = redactor.bytes(&super::unpacked(&bytes).unwrap_or(bytes));
         let old = file.path.rsplit('/').next().unwrap_or_default().to_owned();
         if clean.is_certain() && !file.path.starts_with("pruned/") {
             let new = sha256_hex(clean.get());
