@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use factory::operations::filing::ground::{self, Ground};
-use factory::operations::redacting::kinds;
+use factory::operations::redacting::{Redactor, kinds};
 use factory::storage::interrupt;
 use factory::storage::repo::{Oid, Repo};
 use factory::terminal::completing;
@@ -124,8 +124,11 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         let words = words(&args.files)?;
         let (watched, from) = live::start(&words)?;
         let opened = opened::live(Live::of(from))?;
-        let source =
-            args.source.clone().unwrap_or_else(|| source::of_stream(&watched.shown, &opened.first_line));
+        let told = || {
+            let source = source::of_stream(&watched.shown, &opened.first_line, &ground.redactor);
+            source.name(|| store::read(&repo))
+        };
+        let source = args.source.clone().map_or_else(told, Ok)?;
         one(&args, opened, &source, true, &ground, &writer, &mut all)?;
         say_end(watched, output)?;
     } else {
@@ -133,7 +136,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
             if interrupt::received().is_some() {
                 break;
             }
-            let (opened, named, live) = open(file, &repo)?;
+            let (opened, named, live) = open(file, &repo, &ground.redactor)?;
             let source = args.source.clone().unwrap_or(named);
             one(&args, opened, &source, live, &ground, &writer, &mut all)?;
         }
@@ -144,14 +147,16 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
 }
 
 /// A file or standard input, the name its counts go under, and whether it comes live.
-fn open(file: &Path, repo: &Repo) -> Result<(Opened, String, bool)> {
+fn open(file: &Path, repo: &Repo, redactor: &Redactor) -> Result<(Opened, String, bool)> {
     if file == Path::new("-") {
         let opened = opened::live(Live::stdin())?;
-        let source = source::of_stream(source::STANDARD_INPUT, &opened.first_line);
+        let source = source::of_stream(source::STANDARD_INPUT, &opened.first_line, redactor);
+        let source = source.name(|| store::read(repo))?;
         return Ok((opened, source, true));
     }
     let opened = opened::file(file)?;
-    let source = source::of_file(file, repo.root().ok(), &opened.first_line);
+    let source = source::of_file(file, repo.root().ok(), &opened.first_line, redactor);
+    let source = source.name(|| store::read(repo))?;
     Ok((opened, source, false))
 }
 

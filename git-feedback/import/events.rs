@@ -8,14 +8,17 @@ use factory::types::item::{Item, Items};
 use jiff::Timestamp;
 
 use super::gather::{Gathered, Hours, Seen, hour_text};
-use super::record::Record;
+
+/// So many characters of what made a fingerprint are told.
+const WHY_CHARS: usize = 200;
 
 /// The events that are not there yet, in the order of their ids.
 pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> Vec<Event> {
-    // What one item got under an earlier version may be several now: their counts add up.
-    let mut by_item: BTreeMap<String, (&Record, Hours)> = BTreeMap::new();
+    // Several may be one item, when only a secret tells them apart, and what an earlier version took for
+    // one may be several now: their counts add up, and the first of the source describes it.
+    let mut by_item: BTreeMap<String, (&Seen, Hours)> = BTreeMap::new();
     for seen in gathered.seen() {
-        let (_, hours) = by_item.entry(item_of(seen, known)).or_insert((&seen.record, BTreeMap::new()));
+        let (_, hours) = by_item.entry(item_of(seen, known)).or_insert((seen, BTreeMap::new()));
         for (hour, (count, first)) in &seen.hours {
             let (sum, earliest) = hours.entry(*hour).or_insert((0, *first));
             *sum += count;
@@ -23,7 +26,7 @@ pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> 
         }
     }
     let mut events = Vec::new();
-    for (item, (record, hours)) in &by_item {
+    for (item, (seen, hours)) in &by_item {
         // Of this very id: what was linked is counted each by itself, and what was split off stays so.
         let told: Vec<&Event> = known.written_about(item).collect();
         let closed = known.get(item).and_then(last_close);
@@ -35,7 +38,7 @@ pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> 
             }
             let mut event = bare(item, if adds { "add" } else { "seen" }, *first);
             if std::mem::take(&mut adds) {
-                event = described(event, record);
+                event = described(event, seen);
             }
             event = event.with("release", release).with("count", *count);
             event = event.with("source", gathered.source.as_str()).with("hour", hour.as_str());
@@ -50,13 +53,12 @@ pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> 
 
 /// The item of a thing: one that an earlier version's fingerprint made goes on.
 pub fn item_of(seen: &Seen, known: &Items<'_>) -> String {
-    let record = &seen.record;
-    let of = |print: &String| id::item_id(record.kind, print);
-    let own = of(&record.fingerprint);
+    let of = |print: &String| id::item_id(seen.record.kind, print);
+    let own = of(&seen.prints.fingerprint);
     if known.get(&own).is_some() {
         return own;
     }
-    record.earlier.iter().map(of).find(|item| known.get(item).is_some()).unwrap_or(own)
+    seen.prints.earlier.iter().map(of).find(|item| known.get(item).is_some()).unwrap_or(own)
 }
 
 /// Whether the notes tell of as many already; of what came again after it was closed they do not.
@@ -104,15 +106,16 @@ fn bare(item: &str, op: &str, time: Option<Timestamp>) -> Event {
     }
 }
 
-fn described(event: Event, record: &Record) -> Event {
+fn described(event: Event, seen: &Seen) -> Event {
+    let Seen { record, prints, .. } = seen;
     let mut event = event
         .with("title", record.title.as_str())
         .with("kind", record.kind)
         .with("severity", record.severity)
         .with("body", record.body.as_str())
-        .with("fingerprint", record.fingerprint.as_str())
-        .with("related", record.related.as_deref())
-        .with("grouped_by", record.why.as_str());
+        .with("fingerprint", prints.fingerprint.as_str())
+        .with("related", prints.related.as_deref())
+        .with("grouped_by", prints.why.chars().take(WHY_CHARS).collect::<String>());
     for (name, value) in &record.fields {
         event = event.with(name, value.clone());
     }

@@ -1,11 +1,14 @@
 //! Records on their way to events: folded by item and hour as they come, so that memory grows with the
 //! number of different things and not with the number of lines.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use factory::operations::fingerprint::identity::{Identity, Prints};
+use factory::operations::fingerprint::panic::frames::Frame;
 use factory::operations::redacting::{Found, Redactor};
 use factory::types::id;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::record::Record;
 
@@ -27,8 +30,10 @@ pub type Hours = BTreeMap<Hour, (u64, Option<Timestamp>)>;
 pub struct Gathered<'r> {
     redactor: &'r Redactor,
     pub source: String,
-    /// By fingerprint.
-    by_print: HashMap<String, Seen>,
+    /// In the order they came.
+    seen: Vec<Seen>,
+    /// Where each stands, by the fingerprint of its text as it stands.
+    by_print: HashMap<String, usize>,
     /// Records that tell no time happen now: the input comes live.
     live: bool,
     pub found: Vec<Found>,
@@ -50,6 +55,7 @@ pub struct TooMany;
 pub struct Seen {
     /// The first in the source, redacted.
     pub record: Record,
+    pub prints: Prints,
     pub hours: Hours,
 }
 
@@ -60,6 +66,7 @@ impl<'r> Gathered<'r> {
         Self {
             redactor,
             source,
+            seen: Vec::new(),
             by_print: HashMap::new(),
             live,
             found: Vec::new(),
@@ -82,30 +89,35 @@ impl<'r> Gathered<'r> {
         let time = record.time;
         let hour = time.map(|time| time.as_second().div_euclid(3600));
         let odd = time.is_some_and(|time| time.as_millisecond() < 0 || time.as_millisecond() > self.latest);
-        if !self.by_print.contains_key(&record.fingerprint) {
-            if self.by_print.len() >= MOST_ITEMS {
-                return Err(TooMany);
-            }
-            let record = self.redacted(record.clone());
-            self.by_print.insert(record.fingerprint.clone(), Seen { record, hours: BTreeMap::new() });
-            self.new_items = true;
-        }
+        let at = match self.by_print.get(&record.fingerprint) {
+            Some(at) => *at,
+            None if self.seen.len() >= MOST_ITEMS => return Err(TooMany),
+            None => self.push(record),
+        };
         self.records += 1;
         self.odd_times += u64::from(odd);
         self.new_counts = true;
-        if let Some(seen) = self.by_print.get_mut(&record.fingerprint) {
-            let (count, first) = seen.hours.entry(hour).or_insert((0, time));
-            *count += 1;
-            *first = (*first).min(time);
-        }
+        let (count, first) = self.seen[at].hours.entry(hour).or_insert((0, time));
+        *count += 1;
+        *first = (*first).min(time);
         Ok(())
     }
 
     /// Count a record of our own, which tells no time and is no record of the input.
     pub fn file(&mut self, record: Record) {
+        let at = self.push(record);
+        self.seen[at].hours.insert(None, (1, None));
+    }
+
+    /// Only here what an occurrence says is redacted: once for each fingerprint.
+    fn push(&mut self, record: Record) -> usize {
+        let at = self.seen.len();
+        self.by_print.insert(record.fingerprint.clone(), at);
+        let prints = record.identity.prints(self.redactor);
         let record = self.redacted(record);
-        let hours = BTreeMap::from([(None, (1, None))]);
-        self.by_print.insert(record.fingerprint.clone(), Seen { record, hours });
+        self.seen.push(Seen { record, prints, hours: BTreeMap::new() });
+        self.new_items = true;
+        at
     }
 
     fn redacted(&mut self, mut record: Record) -> Record {
@@ -115,27 +127,37 @@ impl<'r> Gathered<'r> {
             self.found.extend(redacted.found);
             redacted.text.chars().take(most).collect::<String>()
         };
-        let told = format!("{} {}", record.title, record.body);
-        let all = clean(&record.title, usize::MAX) + " " + &clean(&record.body, usize::MAX);
         record.title = clean(&record.title, TITLE_CHARS);
         record.body = clean(&record.body, BODY_CHARS);
-        record.why = clean(&without_replaced(&record.why, &told, &all), TITLE_CHARS);
-        record.fields = self.redactor.fields(record.fields, &mut self.found);
+        // It was needed for the fingerprints, and holds the text as it stood.
+        record.identity = Identity::default();
+        if !record.frames.is_empty() {
+            let mut shown = |frame: Frame| {
+                let line = frame.line;
+                let frame = Frame { function: clean(&frame.function, usize::MAX), ..frame };
+                json!({"function": frame.name(), "line": line, "in_app": true})
+            };
+            let frames: Vec<Value> = record.frames.drain(..).map(&mut shown).collect();
+            record.fields.insert("stacktrace".to_owned(), frames.into());
+        }
+        // Also what programs read back where they wrote it themselves: this came from outside.
         for value in record.fields.values_mut() {
             if let Some(text) = value.as_str() {
-                *value = text.chars().take(TITLE_CHARS).collect::<String>().into();
+                *value = clean(text, TITLE_CHARS).into();
             }
         }
+        record.fields = self.redactor.fields(record.fields, &mut self.found);
         record
     }
 
     /// How many different things there are.
     pub fn items(&self) -> usize {
-        self.by_print.len()
+        self.seen.iter().map(|seen| seen.prints.fingerprint.as_str()).collect::<HashSet<_>>().len()
     }
 
+    /// In the order they came.
     pub fn seen(&self) -> impl Iterator<Item = &Seen> {
-        self.by_print.values()
+        self.seen.iter()
     }
 }
 
@@ -143,12 +165,4 @@ impl<'r> Gathered<'r> {
 pub fn hour_text(hour: Hour) -> String {
     let time = hour.and_then(|hour| Timestamp::from_second(hour * 3600).ok());
     time.map_or_else(|| "unknown".to_owned(), |time| time.strftime("%Y-%m-%dT%H").to_string())
-}
-
-/// What made the fingerprint, without the words that were replaced in what was told: masks may have
-/// taken the sign between a name and its secret.
-fn without_replaced(why: &str, told: &str, redacted: &str) -> String {
-    let words = why.split(|c: char| !c.is_alphanumeric());
-    let replaced = words.filter(|word| word.len() > 2 && told.contains(word) && !redacted.contains(word));
-    replaced.fold(why.to_owned(), |why, word| why.replace(word, "*"))
 }

@@ -1,5 +1,6 @@
 //! Log messages as records, and the level of a line.
 
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::log::{self, header};
 
 use super::record::{self, Record};
@@ -11,14 +12,12 @@ const TITLE_BYTES: usize = 16 * 1024;
 pub fn of(severity: &'static str, line: &str) -> Record {
     let end = (0..=line.len().min(TITLE_BYTES)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
     let line = line[..end].trim();
-    let template = log::template_of_line(line);
     Record {
         kind: "log",
         severity,
         title: line.to_owned(),
-        fingerprint: log::of_template(&template),
-        earlier: log::earlier(line),
-        why: log::why(&template),
+        fingerprint: log::fingerprint(line),
+        identity: Identity::Line(line.to_owned()),
         ..Record::default()
     }
 }

@@ -1,6 +1,7 @@
 //! What was gathered into the notes: evidence first, then the events that are new.
 
 use anyhow::Result;
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::log;
 use factory::operations::recording;
 use factory::operations::redacting::{Clean, Redactor};
@@ -106,7 +107,7 @@ fn unread(reader: &mut Reader<'_>) -> (String, Vec<u8>) {
         severity: "warning",
         title: format!("lines of {source} could not be read by import"),
         body: reader.told.shown.join("\n"),
-        why: "same source".to_owned(),
+        identity: Identity::Own(fingerprint.clone(), "same source".to_owned()),
         fingerprint: fingerprint.clone(),
         ..Record::default()
     };

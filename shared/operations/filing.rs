@@ -46,6 +46,8 @@ pub struct NewItem {
     pub environment: Option<String>,
     /// With one, a second item of the same kind and fingerprint is an occurrence of the first.
     pub fingerprint: Option<String>,
+    /// Fingerprints it may be known by already, the newest first; never written.
+    pub earlier: Vec<String>,
     /// Further fields; every text in them is redacted too.
     pub fields: Map<String, Value>,
     pub attachments: Vec<Attachment>,
@@ -99,7 +101,7 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
     evidence.splice(0..0, overflow.map(|whole| Prepared::text("body.txt", redactor.bytes(whole.as_bytes()))));
     let kind = or_default(&new.kind, item::DEFAULT_KIND);
     let severity = or_default(&new.severity, item::DEFAULT_SEVERITY);
-    let known = known(repo, kind, new.fingerprint.as_deref())?;
+    let known = known(repo, kind, new.fingerprint.as_deref(), &new.earlier)?;
     let release_id = release.as_ref().map(|(id, _)| id.clone());
     let mut event = Event::now(
         SubjectKind::Item,
@@ -153,13 +155,15 @@ struct Known {
     newest: Option<String>,
 }
 
-fn known(repo: &Repo, kind: &str, fingerprint: Option<&str>) -> Result<Known> {
+fn known(repo: &Repo, kind: &str, fingerprint: Option<&str>, earlier: &[String]) -> Result<Known> {
     let Some(fingerprint) = fingerprint else {
         return Ok(Known { id: id::random_item_id(), there: false, newest: None });
     };
-    let id = id::item_id(kind, fingerprint);
+    let own = id::item_id(kind, fingerprint);
     let lines = notes::read(repo, notes::FEEDBACK)?;
     let items = fold(&lines, id::now_ms());
+    let earlier = earlier.iter().map(|print| id::item_id(kind, print));
+    let id = std::iter::once(own.clone()).chain(earlier).find(|id| items.is_told(id)).unwrap_or(own);
     let item = items.get(&id);
     let newest = item.and_then(|item| item.newest).map(str::to_owned);
     Ok(Known { there: items.is_told(&id), newest, id })

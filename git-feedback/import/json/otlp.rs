@@ -1,6 +1,7 @@
 //! OTLP in its JSON encoding (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>): one
 //! export a line, as the collector's file exporter writes it, or one over many lines.
 
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::trace::Trace;
 use serde_json::Value;
 
@@ -54,7 +55,7 @@ fn failing(span: &Value, spans: &[&Value], service: &str) -> Record {
             .collect::<Vec<_>>()
             .join(": "),
         fingerprint: trace.fingerprint(),
-        why: trace.why(),
+        identity: Identity::Trace(trace),
         time: span.get("endTimeUnixNano").and_then(time),
         ..Record::default()
     };
@@ -134,7 +135,8 @@ mod tests {
         let export = json!({"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}, "scopeSpans": [{"spans": spans}]}]});
         let (found, passed_over) = super::spans(&export);
         assert_eq!((found.len(), passed_over, found[0].title.as_str()), (1, 2, "SELECT users"));
-        assert!(found[0].why.contains("GET /users/*"), "{}", found[0].why);
+        let why = found[0].why();
+        assert!(why.contains("GET /users/*"), "{why}");
         assert_eq!(found[0].time.unwrap().as_second(), 1_795_309_323);
     }
 }

@@ -11,7 +11,7 @@ pub mod frames;
 #[cfg(test)]
 mod scored;
 
-use super::log;
+use super::{cut, log};
 use crate::types::id::sha256_hex;
 use frames::Frame;
 
@@ -72,6 +72,17 @@ impl Panic {
     /// The same for panics that may be one although their fingerprints differ.
     pub fn related(&self) -> String {
         framed("panic-related", &self.shared())
+    }
+
+    /// The parts that count, with each text put through `hide`.
+    pub fn with_texts(&self, hide: &dyn Fn(&str) -> String) -> Self {
+        let own = self.own_frame().map(|frame| Frame { function: hide(&frame.function), ..frame.clone() });
+        Self {
+            file: hide(&self.file),
+            message: hide(cut(&self.message)),
+            frames: own.into_iter().collect(),
+            ..self.clone()
+        }
     }
 
     fn shared(&self) -> Vec<String> {
