@@ -104,6 +104,9 @@ fn feedback(table: &mut Table) {
     let forgetful = format!("rm -f .git/factory/index-feedback && exec {FEEDBACK} list");
     let ours = measure(&folder, 5, "sh", &["-c", &forgetful]);
     table.row("git feedback list, 100,000 items, 1,000 commits", ours, beside, git, "≤ 400 ms");
+    let after_add = format!("{FEEDBACK} add 'something happened' && exec {FEEDBACK} list");
+    let ours = measure(&folder, 5, "sh", &["-c", &after_add]);
+    table.row("git feedback add, then list, the same", ours, beside, git, "");
     let ours = measure(&folder, 20, FEEDBACK, &["list"]);
     table.row("git feedback list, the same with its index", ours, beside, git, "≤ 30 ms");
     let ours = measure(&folder, 5, FEEDBACK, &["list", "-n", "0"]);

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use factory::operations::filing::attachment::Attachment;
 use factory::operations::filing::{self, Certain, NewItem, Plan, ground};
-use factory::operations::redacting::kinds;
+use factory::operations::redacting::{Redactor, kinds};
 use factory::storage::evidence::MAX_BYTES;
 use factory::storage::fs;
 use factory::storage::repo::Repo;
@@ -19,7 +19,8 @@ use factory::types::hint::Hinted;
 use factory::types::item::{KINDS, SEVERITIES};
 use serde_json::{Map, Value, json};
 
-use crate::{editor, store};
+use crate::editor::Written;
+use crate::store;
 
 /// Write down what happened
 ///
@@ -69,8 +70,9 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         let names = ground.unknown.join(", ");
         output.detail(format!("not looked for, since a command gives the value: {}", safe::line(&names)));
     }
-    let (title, body) = told(&args, &repo)?;
     let attachments = args.attach.iter().map(|path| attachment(path)).collect::<Result<_>>()?;
+    let written = asked(&args).then(|| Written::ask(&repo)).transpose()?;
+    let (title, body) = told(&args, written.as_ref())?;
     let new = NewItem {
         kind: args.kind.unwrap_or_default(),
         severity: args.severity.unwrap_or_default(),
@@ -81,23 +83,43 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         ..NewItem::default()
     };
     let certain = if args.redact { Certain::Redact } else { Certain::Refuse };
-    let plan = filing::plan(&repo, &ground.redactor, new, certain)?;
+    let filed = file(&repo, &ground.redactor, new, certain, args.dry_run);
+    let done = filed.is_ok() && !args.dry_run;
+    match written {
+        Some(written) if done => written.filed()?,
+        Some(written) => output.note(safe::line(&written.kept())),
+        None => {}
+    }
+    let plan = filed?;
     if args.dry_run {
         show_bytes(&plan, output);
     } else {
-        filing::write(&repo, &ground.redactor, &plan)?;
         say_written(&plan, output);
     }
     say_replaced(&plan, output);
     Ok(Exit::Holds)
 }
 
+fn file(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain, dry_run: bool) -> Result<Plan> {
+    let plan = filing::plan(repo, redactor, new, certain)?;
+    if !dry_run {
+        filing::write(repo, redactor, &plan)?;
+    }
+    Ok(plan)
+}
+
+/// Whether the person is to be asked: without words, on a terminal.
+fn asked(args: &Args) -> bool {
+    args.words.is_empty() && args.title.is_none() && Output::may_ask()
+}
+
 /// Title and body, from wherever they were told.
-fn told(args: &Args, repo: &Repo) -> Result<(String, String)> {
-    let text = match (args.words.is_empty(), &args.title) {
-        (false, _) => args.words.join(" "),
-        (true, Some(_)) => String::new(),
-        (true, None) => read_text(repo)?,
+fn told(args: &Args, written: Option<&Written>) -> Result<(String, String)> {
+    let text = match (args.words.is_empty(), &args.title, written) {
+        (false, ..) => args.words.join(" "),
+        (true, Some(_), _) => String::new(),
+        (true, None, Some(written)) => written.text.clone(),
+        (true, None, None) => read_stdin()?,
     };
     let text = text.trim();
     let (first, rest) = match &args.title {
@@ -111,10 +133,7 @@ fn told(args: &Args, repo: &Repo) -> Result<(String, String)> {
     Ok((first.trim().replace(['\n', '\r'], " "), body.trim().to_owned()))
 }
 
-fn read_text(repo: &Repo) -> Result<String> {
-    if Output::may_ask() {
-        return editor::ask(repo);
-    }
+fn read_stdin() -> Result<String> {
     let mut bytes = Vec::new();
     std::io::stdin().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).context("standard input")?;
     if bytes.len() > MAX_BYTES {

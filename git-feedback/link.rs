@@ -110,7 +110,7 @@ fn undo(
 }
 
 /// Whether an event about `one` links it to the other.
-fn is_linked(items: &Items<'_>, one: &str, other: &str) -> bool {
+pub fn is_linked(items: &Items<'_>, one: &str, other: &str) -> bool {
     items.written_about(one).any(|event| event.op == "link" && event.text("to") == Some(other))
 }
 

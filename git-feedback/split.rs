@@ -14,10 +14,10 @@ use factory::terminal::safe;
 use factory::types::event::{Event, SubjectKind};
 use factory::types::hint::Hinted;
 use factory::types::id;
-use factory::types::item::{Item, grouping};
+use factory::types::item::{Item, Items, grouping};
 use serde_json::{Map, Value, json};
 
-use crate::{candidates, close, store};
+use crate::{candidates, close, link, store};
 
 /// Give occurrences that were grouped wrongly to an item of their own, for good
 ///
@@ -74,7 +74,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
                 .hint(format!("git feedback split {}", item.id))
         );
     }
-    let new = write(&repo, item, &args, &by, &named, output)?;
+    let new = write(&repo, &items, item, &args, &by, &named, output)?;
     if output.is_json() {
         let mut document = Map::new();
         document.insert("item".into(), item.id.into());
@@ -115,6 +115,7 @@ fn occurrence<'e>(item: &Item<'e>, prefix: &str) -> Result<&'e str> {
 /// The rule stands in the item and in each of its parts; the new item gets its words.
 fn write(
     repo: &Repo,
+    items: &Items<'_>,
     item: &Item<'_>,
     args: &Args,
     by: &[(&'static str, &str)],
@@ -132,13 +133,17 @@ fn write(
     };
     let commit: Oid = item.commit.parse()?;
     let mut written = Vec::new();
-    for member in item.parts.iter().chain([&item.id]) {
+    for member in item.parts.iter().chain([&item.id]).filter(|member| **member != new) {
         let mut event =
             Event::now(SubjectKind::Item, member, "split", item.newest).with("into", new.as_str());
         for (field, value) in by {
             event.fields.insert((*field).to_owned(), (*value).into());
         }
         written.push((commit, event.with("events", events.to_vec())));
+    }
+    for (one, other) in linked_to(items, item, &new) {
+        let apart = Event::now(SubjectKind::Item, one, "unlink", item.newest).with("to", other);
+        written.push((commit, apart));
     }
     let words = Event::now(SubjectKind::Item, &new, "set", item.newest)
         .with("title", title)
@@ -148,6 +153,18 @@ fn write(
     written.push((commit, words));
     recording::append(repo, &ground::of(repo)?.redactor, notes::FEEDBACK, &written)?;
     Ok(new)
+}
+
+/// Links by which what was split off before was taken back.
+fn linked_to<'a>(items: &Items<'_>, item: &'a Item<'_>, new: &'a str) -> Vec<(&'a str, &'a str)> {
+    if !item.parts.contains(&new) {
+        return Vec::new();
+    }
+    let others = item.parts.iter().chain([&item.id]).copied().filter(|other| *other != new);
+    others
+        .flat_map(|other| [(new, other), (other, new)])
+        .filter(|(one, other)| link::is_linked(items, one, other))
+        .collect()
 }
 
 /// The occurrences by what they differ in, so that one can say what goes.

@@ -49,6 +49,7 @@ pub fn items(
 }
 
 fn all(repo: &Repo, mut telling: Telling<'_>) -> Result<Survey> {
+    let before = index::sources(repo)?;
     let notes = notes::all(repo, notes::FEEDBACK)?;
     let mut scan = Scan::default();
     scan.add(&notes, telling.now_ms);
@@ -63,13 +64,22 @@ fn all(repo: &Repo, mut telling: Telling<'_>) -> Result<Survey> {
     if told.passing {
         survey.remark = Some("what is known of a release here may change: nothing is indexed".to_owned());
     } else if whole && scan.placed.len() >= index::FROM_LINES {
-        survey.remark = Some(match index::store(repo, told.kept(&scan, &survey, telling.now_ms)) {
-            Ok(true) => "the first open items are indexed".to_owned(),
-            Ok(false) => "too much is tied together or odd for an index".to_owned(),
-            Err(error) => format!("no index could be written: {error:#}"),
-        });
+        let kept = told.kept(&scan, &survey, telling.now_ms);
+        survey.remark = Some(indexed(repo, before, kept));
     }
     Ok(survey)
+}
+
+/// Keep an index of what was read after `before`, unless somebody wrote meanwhile; what there is to say.
+fn indexed(repo: &Repo, before: Option<Vec<String>>, kept: index::Kept<'_>) -> String {
+    let now = index::sources(repo);
+    let same = now.as_ref().is_ok_and(|now| *now == before);
+    match before.filter(|_| same).map(|sources| index::store(repo, sources, kept)) {
+        Some(Ok(true)) => "the first open items are indexed".to_owned(),
+        Some(Ok(false)) => "too much is tied together or odd for an index".to_owned(),
+        Some(Err(error)) => format!("no index could be written: {error:#}"),
+        None => "the notes were written meanwhile: nothing is indexed".to_owned(),
+    }
 }
 
 /// Show the first `most` open items to `each`, and maybe others: from the index where one fits, else all.
@@ -195,6 +205,14 @@ mod tests {
             note("c0", 0, &[("fb-a", "add", ""), ("fb-b", "add", r#","item":"fb-a""#)]),
             note("c1", 9, &[("fb-b", "seen", ""), ("fb-a", "seen", r#","\u006fp":"link","to":"fb-b""#)]),
         ]);
+    }
+
+    #[test]
+    fn a_name_that_could_act_on_a_terminal_is_odd() {
+        let link = r#","to":"fb-\u001b]0;pwn""#;
+        let survey =
+            same(&[note("c0", 0, &[("fb-a b", "add", ""), ("fb-a", "add", ""), ("fb-a", "link", link)])]);
+        assert_eq!((survey.items, survey.oddities.len()), (1, 1));
     }
 
     #[test]

@@ -43,6 +43,13 @@ impl SubjectKind {
     }
 }
 
+/// Whether it may name a subject. Names are shown, and stand in commands to be copied, so nothing in one may act
+/// on a terminal or in a shell.
+pub fn is_name(name: &str) -> bool {
+    (1..=100).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.+".contains(&byte))
+}
+
 /// One event. Unknown fields are kept in `fields`, in the order read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
@@ -177,6 +184,9 @@ impl Parts {
             Some((kind, Some(Value::String(name)))) => Some((kind, name)),
             _ => None,
         };
+        if let Some((kind, name)) = subject.as_ref().filter(|(_, name)| !is_name(name)) {
+            return Err(format!("`{}` is no name: {name:?}", kind.key()));
+        }
         Ok(Event { id, v, subject, op: text(self.op, "op")?, t: text(self.t, "t")?, fields: self.rest })
     }
 }

@@ -39,6 +39,29 @@ fn on_a_terminal_the_editor_is_asked() {
 }
 
 #[test]
+fn what_was_written_in_the_editor_and_refused_is_there_to_be_mended() {
+    if !has("script") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let add_with = |editor: &str| {
+        let mut command = sandbox.command("script");
+        command.args(["-qec", &format!("{FEEDBACK} add"), "/dev/null"]);
+        finish(command.env("GIT_EDITOR", editor).env("SHELL", "/bin/sh"))
+    };
+    let refused = add_with(&format!("printf 'long words\\n\\n{}\\n' >", token())).exits(1);
+    assert!(
+        refused.stdout.contains("FEEDBACK_EDITMSG; git feedback add opens it again"),
+        "{}",
+        refused.stdout
+    );
+    assert!(items(&sandbox).is_empty());
+    add_with("sed -i s/gh._.*/mended/").ok();
+    assert_eq!(items(&sandbox)[0]["title"], "long words");
+    assert!(!sandbox.path(".git/FEEDBACK_EDITMSG").exists());
+}
+
+#[test]
 fn an_attachment_is_kept_under_its_name_without_folders() {
     let sandbox = Sandbox::new();
     std::fs::create_dir_all(sandbox.home.join(".ssh")).unwrap();

@@ -132,6 +132,9 @@ fn what_was_split_off_by_its_source_goes_there_for_good() {
     // Linking takes it back.
     sandbox.feedback(&["link", &id, &new]).ok();
     assert_eq!(count(&id), 5);
+    // And split again they are two.
+    sandbox.feedback(&["split", &id, "--source", "worker.log"]).ok();
+    assert_eq!((count(&id), count(&new)), (2, 3));
 }
 
 #[test]

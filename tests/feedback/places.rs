@@ -1,5 +1,9 @@
 //! Repositories that are cut off, full, of another kind, or hold names that lead elsewhere.
 
+use factory::operations::survey;
+use factory::storage::repo::Repo;
+use factory::types::item::Items;
+
 use super::{add, items};
 use crate::support::{FEEDBACK, Ran, Sandbox, finish};
 
@@ -30,6 +34,35 @@ fn ten_thousand_items_on_one_commit_are_listed_and_added_to() {
     assert_eq!(open["items"].as_array().unwrap().len(), 10_000);
     assert_eq!(sandbox.note_lines("feedback").len(), 10_002);
     the_index_is_made_used_and_replaced(&sandbox);
+}
+
+#[test]
+fn what_is_written_while_an_index_is_made_is_not_hidden_by_it() {
+    let sandbox = Sandbox::new();
+    let line = |n: u32| {
+        format!(
+            "{{\"id\":\"01JD{n:022}\",\"v\":1,\"item\":\"fb-{n:010}\",\"op\":\"add\",\"t\":\"2026-11-22T00:00:00Z\"}}\n"
+        )
+    };
+    // One that a link ties to another is told of last, so that somebody can write before the index is.
+    let tied = format!(
+        "{}\n",
+        line(1).trim_end().replace("01JD0", "01JE0").replace("\"add\"", "\"link\",\"to\":\"fb-0000000002\"")
+    );
+    put_note(&sandbox, &((0..10_000).map(line).collect::<String>() + &tied));
+    let repo = Repo::discover(&sandbox.repo).unwrap();
+    let now_ms = factory::types::id::now_ms();
+    let written = std::cell::OnceCell::new();
+    let settle = |_: &mut Items<'_>| {
+        written.get_or_init(|| add(&sandbox, &["--severity", "fatal", "the worst of all"]));
+        Ok(true)
+    };
+    let made = survey::first_open(&repo, now_ms, 5, settle, |_| {}).unwrap();
+    assert!(made.remark.unwrap().contains("nothing is indexed"));
+    let id = written.get().unwrap();
+    let mut seen = false;
+    survey::first_open(&repo, now_ms, 5, |_| Ok(true), |item| seen |= item.id == id).unwrap();
+    assert!(seen, "an index made before hides it");
 }
 
 #[track_caller]

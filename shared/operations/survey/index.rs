@@ -54,7 +54,11 @@ fn path(repo: &Repo) -> PathBuf {
 }
 
 /// What the items hang on: the notes' tree, and where evidence (with batches) and releases stand.
-fn sources(repo: &Repo) -> Result<Option<Vec<String>>> {
+/// `None` without notes.
+///
+/// # Errors
+/// References that cannot be read.
+pub fn sources(repo: &Repo) -> Result<Option<Vec<String>>> {
     let Some(notes_at) = repo.read_ref(notes::FEEDBACK)? else { return Ok(None) };
     let mut sources = vec![repo.tree_of(notes_at)?.to_string()];
     for reference in [evidence::REFERENCE, notes::SHIP] {
@@ -104,12 +108,11 @@ impl Head {
     }
 }
 
-/// Write the index, where that is worth it; whether it was written.
+/// Write the index of what was read since `sources` was asked, where that is worth it; whether it was written.
 ///
 /// # Errors
 /// A folder that cannot be written.
-pub fn store(repo: &Repo, kept: Kept<'_>) -> Result<bool> {
-    let Some(sources) = sources(repo)? else { return Ok(false) };
+pub fn store(repo: &Repo, sources: Vec<String>, kept: Kept<'_>) -> Result<bool> {
     let Kept { scan, first, odd, times_ms: (believed_ms, ahead_ms), mut head } = kept;
     let wanted: HashSet<&str> =
         first.iter().map(String::as_str).chain(odd.iter().map(String::as_str)).collect();

@@ -14,6 +14,12 @@ fn a_line_that_is_no_event_says_why() {
     assert!(Event::parse(b"\xff\xfe").unwrap_err().contains("not a JSON object"));
     assert!(Event::parse(b"{}").unwrap_err().contains("no `id`"));
     assert!(Event::parse(br#"{"id":"x"}"#).unwrap_err().contains("not a ULID"));
+    for name in [r"fb-\u001b]0;pwn\u0007", "", "fb-a; reboot", "fb-\u{202e}a"] {
+        let line = format!(
+            r#"{{"id":"01JD0000000000000000000000","v":1,"item":"{name}","op":"add","t":"2026-01-01T00:00:00Z"}}"#
+        );
+        assert!(Event::parse(line.as_bytes()).unwrap_err().contains("`item` is no name"), "{line}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::score;
 use super::{DEFAULT_KIND, DEFAULT_SEVERITY, Place};
 use crate::types::event::glance::{Seen, members};
+use crate::types::event::is_name;
 use crate::types::id;
 
 /// What a line says of an item, borrowed from it.
@@ -38,6 +39,9 @@ impl<'l> Glance<'l> {
         let (Some(Seen::Text(id)), Some(Seen::Text(item)), Some(Seen::Text(op))) = (id, item, op) else {
             return None;
         };
+        if !is_name(item) {
+            return None;
+        }
         let count = if let Some(Seen::Count(count)) = count { count } else { 1 };
         Some(Self { order: id::known_order(id)?, item, op, kind, severity, count })
     }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::types::event::{Event, SubjectKind};
+use crate::types::event::{Event, SubjectKind, is_name};
 
 /// How two items stand to each other, by the newest word about both.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,13 +123,13 @@ impl Rule<'_> {
 }
 
 fn rule<'e>(item: &str, event: &'e Event) -> Option<Rule<'e>> {
-    let into = event.text("into").filter(|into| *into != item && !into.is_empty())?;
+    let into = event.text("into").filter(|into| *into != item && is_name(into))?;
     let says = SPLIT_BY.into_iter().filter_map(|field| Some((field, event.text(field)?))).collect();
     Some(Rule { into, says, events: event.texts("events") })
 }
 
 fn tie<'e>(ties: &mut BTreeMap<(&'e str, &'e str), Tie<'e>>, item: &'e str, event: &'e Event) {
-    let Some(to) = event.text("to").filter(|to| *to != item) else { return };
+    let Some(to) = event.text("to").filter(|to| *to != item && is_name(to)) else { return };
     let pair = (item.min(to), item.max(to));
     let proposal = event.fields.get("proposed").and_then(serde_json::Value::as_bool) == Some(true);
     match (event.op.as_str(), proposal) {
