@@ -28,10 +28,10 @@ fn given(path: &Path) -> Result<Vec<u8>> {
 /// The failing input: the one named, else the one the item holds.
 pub fn input(repo: &Repo, item: &Item<'_>, intent: &str, named: Option<&str>) -> Result<Option<Part>> {
     if let Some(named) = named {
-        let is_evidence = item.evidence.iter().any(|piece| piece.name == named || piece.digest == named);
+        let is_evidence = !store::evidence_called(item, named).is_empty();
         let path = PathBuf::from(named);
         if !is_evidence && !path.is_file() {
-            let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
+            let names: Vec<&str> = item.evidence.iter().map(|piece| store::called(item, piece)).collect();
             return Err(Hinted::usage(format!("{named:?} is neither evidence of {} nor a file", item.id))
                 .hint(match names.as_slice() {
                     [] => "it has no evidence; --input takes a file".to_owned(),
@@ -39,8 +39,11 @@ pub fn input(repo: &Repo, item: &Item<'_>, intent: &str, named: Option<&str>) ->
                 })
                 .into());
         }
-        let bytes = if is_evidence { store::evidence_named(repo, item, named)?.1 } else { given(&path)? };
-        return Ok(Some(Part { extension: extension(named), bytes }));
+        let (name, bytes) = match is_evidence {
+            true => store::evidence_named(repo, item, named)?,
+            false => (named.to_owned(), given(&path)?),
+        };
+        return Ok(Some(Part { extension: extension(&name), bytes }));
     }
     match candidates(item).as_slice() {
         [] => Ok(None),
@@ -63,17 +66,19 @@ pub fn input(repo: &Repo, item: &Item<'_>, intent: &str, named: Option<&str>) ->
 /// attached by hand; never what this tool recorded around it.
 fn candidates<'e>(item: &Item<'e>) -> Vec<&'e str> {
     const AROUND: [&str; 5] = ["output.txt", "body.txt", "failure.json", "decision.jsonl", "canary.log"];
-    let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
+    let called = |piece| store::called(item, piece);
     for stem in ["input", "request"] {
-        let named: Vec<&str> =
-            names.iter().copied().filter(|name| name.split('.').next() == Some(stem)).collect();
+        let named: Vec<&str> = item
+            .evidence
+            .iter()
+            .filter(|piece| piece.name.split('.').next() == Some(stem))
+            .map(called)
+            .collect();
         if !named.is_empty() {
             return named;
         }
     }
-    let mut others: Vec<&str> = names.into_iter().filter(|name| !AROUND.contains(name)).collect();
-    others.dedup();
-    others
+    item.evidence.iter().filter(|piece| !AROUND.contains(&piece.name)).map(called).collect()
 }
 
 /// The extension of a file, or `txt`.

@@ -33,7 +33,7 @@ pub struct Args {
     /// The id, or as much of it as is unique
     #[arg(add = candidates::any())]
     item: String,
-    /// Write the bytes of the piece of evidence of this name, and nothing else
+    /// Write the bytes of the piece of evidence of this name or digest, and nothing else
     #[arg(long, value_name = "NAME")]
     evidence: Option<String>,
 }
@@ -59,7 +59,7 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         body(item, output);
         story(&moments, output);
         for piece in &item.evidence {
-            show_evidence(&repo, item.id, piece, output)?;
+            show_evidence(&repo, item, piece, output)?;
         }
     }
     store::tell_oddities(&lines, output);
@@ -128,7 +128,7 @@ fn story(moments: &[Moment], output: &Output) {
     }
 }
 
-fn show_evidence(repo: &Repo, item: &str, piece: &Evidence<'_>, output: &Output) -> Result<()> {
+fn show_evidence(repo: &Repo, item: &Item<'_>, piece: &Evidence<'_>, output: &Output) -> Result<()> {
     let digest = piece.digest.get(..12).unwrap_or(piece.digest);
     let title = format!("{} ({} bytes, {digest})", safe::line(piece.name), piece.size_bytes);
     output.line(format!("\n{}", output.paint(BOLD, &title)));
@@ -145,8 +145,8 @@ fn show_evidence(repo: &Repo, item: &str, piece: &Evidence<'_>, output: &Output)
         output.line(format!("    {line}"));
     }
     if !whole {
-        let name = shlex::try_quote(piece.name).unwrap_or(piece.digest.into());
-        output.line(format!("    all of it: git feedback show {item} --evidence {}", safe::line(&name)));
+        let name = shlex::try_quote(store::called(item, piece)).unwrap_or(piece.digest.into());
+        output.line(format!("    all of it: git feedback show {} --evidence {}", item.id, safe::line(&name)));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `git feedback stats`: what opens and closes, how long a fix takes, what comes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Result;
 use factory::terminal::exit::Exit;
@@ -69,9 +69,9 @@ fn date(time: &str) -> Option<Date> {
     Some(time.to_zoned(TimeZone::UTC).date())
 }
 
-/// The Monday of the week.
+/// The Monday of the week; what claims to lie ahead counts as now.
 fn week(time: &str) -> Option<String> {
-    let date = date(time)?;
+    let date = date(time)?.min(Timestamp::now().to_zoned(TimeZone::UTC).date());
     let back = i32::from(date.weekday().to_monday_zero_offset());
     Some(date.checked_sub(jiff::Span::new().days(back)).ok()?.to_string())
 }
@@ -110,8 +110,27 @@ fn rows(items: &Items<'_>, by: By, last: usize) -> Vec<Row> {
     if by == By::Week {
         fill_weeks(&mut counts, last);
     }
-    let from = counts.len().saturating_sub(last);
-    counts.into_iter().skip(from).map(|(name, (opened, closed))| (name, opened, closed)).collect()
+    let mut rows: Vec<Row> =
+        counts.into_iter().map(|(name, (opened, closed))| (name, opened, closed)).collect();
+    if by == By::Release {
+        // Two releases of a day differ in random characters alone.
+        let named = first_named(items);
+        rows.sort_by_cached_key(|(name, ..)| named.get(name.as_str()).copied());
+    }
+    rows.drain(..rows.len().saturating_sub(last));
+    rows
+}
+
+/// The first event that names each release.
+fn first_named<'e>(items: &Items<'e>) -> HashMap<&'e str, &'e str> {
+    let mut named: HashMap<&str, &str> = HashMap::new();
+    for (event, _) in items.by_id.values().flat_map(|item| &item.story) {
+        if let Some(release) = event.text("release") {
+            let first = named.entry(release).or_insert(&event.id);
+            *first = (*first).min(&event.id);
+        }
+    }
+    named
 }
 
 /// Weeks in which nothing happened, within the newest ones.

@@ -12,8 +12,11 @@ use factory::types::event::{self, Event, Line, SubjectKind};
 use factory::types::hint::Hinted;
 use factory::types::id;
 use factory::types::item::fold::fold;
-use factory::types::item::{Item, Items};
+use factory::types::item::{Evidence, Item, Items};
 use factory::types::toml::nearest;
+
+/// So much of a digest tells two pieces of evidence apart.
+const SHORT_DIGEST: usize = 12;
 
 pub fn open() -> Result<Repo> {
     Repo::discover(&std::env::current_dir()?)
@@ -147,16 +150,40 @@ pub fn tell_odd(odd: &[(Line, String)], output: &Output) {
     }
 }
 
-/// Name and bytes of the item's piece of evidence of this name.
+/// The item's pieces of evidence of this name, or whose digest begins so.
+pub fn evidence_called<'i, 'e>(item: &'i Item<'e>, name: &str) -> Vec<&'i Evidence<'e>> {
+    let named: Vec<_> = item.evidence.iter().filter(|piece| piece.name == name).collect();
+    match named.is_empty() && name.len() >= SHORT_DIGEST / 2 {
+        true => item.evidence.iter().filter(|piece| piece.digest.starts_with(name)).collect(),
+        false => named,
+    }
+}
+
+/// What a piece of the item's evidence is asked for by: its name, where no other has the same.
+pub fn called<'e>(item: &Item<'e>, piece: &Evidence<'e>) -> &'e str {
+    match evidence_called(item, piece.name).len() {
+        1 => piece.name,
+        _ => piece.digest.get(..SHORT_DIGEST).unwrap_or(piece.digest),
+    }
+}
+
+/// Name and bytes of the item's piece of evidence that is called so.
 ///
 /// # Errors
-/// No such piece, with the names there are; or one that is not here.
+/// No such piece or several, with what they are called; or one that is not here.
 pub fn evidence_named(repo: &Repo, item: &Item<'_>, name: &str) -> Result<(String, Vec<u8>)> {
-    let Some(piece) = item.evidence.iter().find(|piece| piece.name == name || piece.digest == name) else {
-        let names: Vec<&str> = item.evidence.iter().map(|piece| piece.name).collect();
-        let there =
-            if names.is_empty() { "it has none".to_owned() } else { format!("it has {}", names.join(", ")) };
-        return Err(Hinted::usage(format!("{} has no evidence named {name:?}", item.id)).hint(there).into());
+    let piece = match evidence_called(item, name).as_slice() {
+        [only] => *only,
+        found => {
+            let all: Vec<&Evidence<'_>> =
+                if found.is_empty() { item.evidence.iter().collect() } else { found.to_vec() };
+            let names: Vec<&str> = all.into_iter().map(|piece| called(item, piece)).collect();
+            let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            let count = if found.is_empty() { "no".to_owned() } else { found.len().to_string() };
+            return Err(Hinted::usage(format!("{} has {count} evidence named {name:?}", item.id))
+                .hint(format!("it has {there}"))
+                .into());
+        }
     };
     match evidence::get(repo, piece.digest)? {
         Some(bytes) => Ok((piece.name.to_owned(), bytes)),

@@ -113,6 +113,30 @@ fn which_input_is_asked_where_there_are_several() {
 }
 
 #[test]
+fn two_pieces_of_one_name_are_told_apart_by_digest() {
+    let sandbox = with_intent();
+    std::fs::create_dir_all(sandbox.path("x")).unwrap();
+    std::fs::create_dir_all(sandbox.path("y")).unwrap();
+    sandbox.write("x/in.csv", "a;1\n");
+    sandbox.write("y/in.csv", "b;2\n");
+    let id = add(&sandbox, &["two of a name", "--attach", "x/in.csv", "--attach", "y/in.csv"]);
+    let shown = sandbox.feedback(&["show", &id, "--format", "json"]).ok().json();
+    let short = |at: usize| shown["evidence"][at]["sha256"].as_str().unwrap()[..12].to_owned();
+    let refused =
+        sandbox.feedback(&["show", &id, "--evidence", "in.csv"]).exits(2).says("has 2 evidence named");
+    let mut all = [0, 1].map(|at| {
+        assert!(refused.stderr.contains(&short(at)), "{}", refused.stderr);
+        sandbox.feedback(&["show", &id, "--evidence", &short(at)]).ok().stdout
+    });
+    all.sort();
+    assert_eq!(all, ["a;1\n", "b;2\n"]);
+    let several = sandbox.feedback(&["promote", &id, "--intent", "csv"]).exits(2).says("holds several files");
+    assert!(several.stderr.contains(&format!("--input {}", short(0))), "{}", several.stderr);
+    sandbox.feedback(&["promote", &id, "--intent", "csv", "--input", &short(1)]).ok();
+    assert!(sandbox.path(format!("intents/csv/{id}/input.csv")).exists());
+}
+
+#[test]
 fn an_unknown_or_broken_intent_is_named_and_nothing_is_written() {
     let sandbox = with_intent();
     let id = add(&sandbox, &["x", "--attach", "export.csv"]);
@@ -129,7 +153,9 @@ fn an_item_whose_id_is_a_path_never_leaves_the_repository() {
     let sandbox = with_intent();
     let line = r#"{"id":"01JD0000000000000000000000","v":1,"item":"fb-../../../x","op":"add","t":"2026-11-22T00:00:00Z","title":"t"}"#;
     sandbox.git(&["notes", "--ref=feedback", "add", "-m", line]);
-    assert_eq!(items(&sandbox).len(), 1);
+    assert_eq!(items(&sandbox).len(), 0);
+    sandbox.feedback(&["list"]).ok().says("1 line is not as written by this tool");
+    sandbox.git(&["notes", "--ref=feedback", "add", "-f", "-m", &line.replace("../../../x", "..")]);
     let args = ["promote", "fb-..", "--intent", "csv", "--input", "export.csv"];
     sandbox.feedback(&args).exits(2).says("no item id that can name a folder");
     assert_eq!(sandbox.read("intents/csv.toml"), INTENT);

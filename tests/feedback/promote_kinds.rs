@@ -149,6 +149,36 @@ fn a_failing_test_becomes_a_check_asks_for_proof_or_is_marked_flaky() {
 }
 
 #[test]
+fn stats_keep_the_order_of_releases_and_count_the_future_as_now() {
+    let sandbox = Sandbox::new();
+    // Of one day, so that the ids' random ends sort the other way.
+    let commit = sandbox.git(&["rev-parse", "HEAD"]);
+    for (n, release) in ["r20261122-zzzz", "r20261122-mmmm", "r20261122-aaaa"].into_iter().enumerate() {
+        let line = format!(
+            r#"{{"id":"01M80000000AAAAAAAAAAAAAA{n}","v":1,"release":"{release}","op":"planned","t":"2026-11-22T08:00:00Z","commit":"{}"}}"#,
+            commit.trim()
+        );
+        sandbox.git(&["notes", "--ref=ship", "append", "-m", &line]);
+        let id = add(&sandbox, &[&format!("seen in {release}")]);
+        sandbox.feedback(&["close", &id, "--release", release]).ok();
+    }
+    let rows = |args: &[&str]| {
+        let all: Vec<&str> = ["stats", "--format", "json"].iter().chain(args).copied().collect();
+        let rows = sandbox.feedback(&all).ok().json()["rows"].clone();
+        rows.as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&["--by", "release", "--last", "2"]), ["r20261122-mmmm", "r20261122-aaaa"]);
+    let this_week = rows(&[]);
+    sandbox.write("far.log", "2999-01-01T00:00:00Z ERROR the clock is wrong\n");
+    sandbox.feedback(&["import", "far.log"]).ok();
+    assert_eq!(rows(&[]), this_week);
+}
+
+#[test]
 fn statistics_count_weeks_or_releases_and_name_what_comes_back() {
     let sandbox = Sandbox::new();
     assert!(sandbox.feedback(&["stats"]).ok().stdout.is_empty());
