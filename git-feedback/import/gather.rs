@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use factory::operations::fingerprint::identity::{Identity, Prints};
+use factory::operations::fingerprint::log;
 use factory::operations::fingerprint::panic::frames::Frame;
 use factory::operations::redacting::{Found, Redactor};
 use factory::types::id;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::message::{self, Logged};
 use super::record::Record;
 
 /// So many characters of a title and of a body are kept in an event.
@@ -34,6 +36,9 @@ pub struct Gathered<'r> {
     seen: Vec<Seen>,
     /// Where each stands, by the fingerprint of its text as it stands.
     by_print: HashMap<String, usize>,
+    by_template: HashMap<String, usize>,
+    /// The template of the last line; the next one goes into the same memory.
+    template: String,
     /// Records that tell no time happen now: the input comes live.
     live: bool,
     pub found: Vec<Found>,
@@ -68,6 +73,8 @@ impl<'r> Gathered<'r> {
             source,
             seen: Vec::new(),
             by_print: HashMap::new(),
+            by_template: HashMap::new(),
+            template: String::new(),
             live,
             found: Vec::new(),
             records: 0,
@@ -82,42 +89,82 @@ impl<'r> Gathered<'r> {
     ///
     /// # Errors
     /// It is new, and there are too many already.
-    pub fn take(&mut self, mut record: Record) -> Result<(), TooMany> {
-        if record.time.is_none() && self.live {
-            record.time = Some(Timestamp::now());
-        }
+    pub fn take(&mut self, record: Record) -> Result<(), TooMany> {
         let time = record.time;
+        let place = self.place(record)?;
+        self.count(place, time);
+        Ok(())
+    }
+
+    /// Count a log line; a record is made of it where its template is new.
+    ///
+    /// # Errors
+    /// As in [`Gathered::take`].
+    pub fn take_logged(&mut self, logged: &Logged<'_>) -> Result<(), TooMany> {
+        let mut template = std::mem::take(&mut self.template);
+        log::template_into(logged.message, &mut template);
+        let known = self.by_template.get(&template).copied();
+        let place = known.map_or_else(|| self.place_of_template(logged, &template), Ok);
+        self.template = template;
+        self.count(place?, logged.time);
+        Ok(())
+    }
+
+    fn place_of_template(&mut self, logged: &Logged<'_>, template: &str) -> Result<usize, TooMany> {
+        let place = self.place(message::with_template(logged.severity, logged.line, template))?;
+        self.by_template.insert(template.to_owned(), place);
+        Ok(place)
+    }
+
+    /// Where the thing stands that a record tells of.
+    fn place(&mut self, record: Record) -> Result<usize, TooMany> {
+        if let Some(place) = self.by_print.get(&record.fingerprint) {
+            return Ok(*place);
+        }
+        if self.seen.len() >= MOST_ITEMS {
+            return Err(TooMany);
+        }
+        self.new_items = true;
+        Ok(self.push(record, BTreeMap::new()))
+    }
+
+    fn push(&mut self, record: Record, hours: Hours) -> usize {
+        let place = self.seen.len();
+        self.by_print.insert(record.fingerprint.clone(), place);
+        let seen = self.first_seen(record, hours);
+        self.seen.push(seen);
+        place
+    }
+
+    /// Only here what an occurrence says is redacted: once for each fingerprint.
+    fn first_seen(&mut self, record: Record, hours: Hours) -> Seen {
+        let prints = record.identity.prints(self.redactor);
+        Seen { record: self.redacted(record), prints, hours }
+    }
+
+    fn count(&mut self, place: usize, time: Option<Timestamp>) {
+        let time = time.or_else(|| self.live.then(Timestamp::now));
         let hour = time.map(|time| time.as_second().div_euclid(3600));
         let odd = time.is_some_and(|time| time.as_millisecond() < 0 || time.as_millisecond() > self.latest);
-        let at = match self.by_print.get(&record.fingerprint) {
-            Some(at) => *at,
-            None if self.seen.len() >= MOST_ITEMS => return Err(TooMany),
-            None => self.push(record),
-        };
         self.records += 1;
         self.odd_times += u64::from(odd);
         self.new_counts = true;
-        let (count, first) = self.seen[at].hours.entry(hour).or_insert((0, time));
-        *count += 1;
-        *first = (*first).min(time);
-        Ok(())
+        if let Some(seen) = self.seen.get_mut(place) {
+            let (count, first) = seen.hours.entry(hour).or_insert((0, time));
+            *count += 1;
+            *first = (*first).min(time);
+        }
     }
 
     /// Count a record of our own, which tells no time and is no record of the input.
     pub fn file(&mut self, record: Record) {
-        let at = self.push(record);
-        self.seen[at].hours.insert(None, (1, None));
-    }
-
-    /// Only here what an occurrence says is redacted: once for each fingerprint.
-    fn push(&mut self, record: Record) -> usize {
-        let at = self.seen.len();
-        self.by_print.insert(record.fingerprint.clone(), at);
-        let prints = record.identity.prints(self.redactor);
-        let record = self.redacted(record);
-        self.seen.push(Seen { record, prints, hours: BTreeMap::new() });
-        self.new_items = true;
-        at
+        let hours = BTreeMap::from([(None, (1, None))]);
+        match self.by_print.get(&record.fingerprint).copied() {
+            Some(place) => self.seen[place] = self.first_seen(record, hours),
+            None => {
+                self.push(record, hours);
+            }
+        }
     }
 
     fn redacted(&mut self, mut record: Record) -> Record {

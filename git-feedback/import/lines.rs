@@ -60,7 +60,7 @@ impl Lines {
                 }
             };
             some = true;
-            let end = piece.iter().position(|byte| *byte == b'\n');
+            let end = memchr::memchr(b'\n', piece);
             let part = &piece[..end.unwrap_or(piece.len())];
             let room = LONGEST_LINE_BYTES.saturating_sub(line.len());
             line.extend_from_slice(&part[..part.len().min(room)]);

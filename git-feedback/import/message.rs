@@ -3,30 +3,64 @@
 use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::log::{self, header};
 
+use jiff::Timestamp;
+
 use super::record::{self, Record};
 
 /// So much of a line is a record.
 const TITLE_BYTES: usize = 16 * 1024;
 
-/// A log line or message as a record, without its time.
+/// A log line on its way to be counted: nearly always one like it was seen, so no record is made yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Logged<'l> {
+    pub severity: &'static str,
+    /// What a record keeps of the line.
+    pub line: &'l str,
+    /// The line without its header.
+    pub message: &'l str,
+    pub time: Option<Timestamp>,
+}
+
+impl<'l> Logged<'l> {
+    /// A line, and whether it names its level.
+    pub fn read(line: &'l str) -> (Self, bool) {
+        let line = cut(line);
+        let header = header::read(line);
+        let level = header.level.or_else(|| level(line));
+        let severity = level.and_then(record::severity).unwrap_or("info");
+        (Self { severity, line, message: header.message, time: None }, level.is_some())
+    }
+
+    pub fn record(&self) -> Record {
+        Record { time: self.time, ..with_template(self.severity, self.line, &log::template(self.message)) }
+    }
+}
+
+/// A log message as a record, without its time.
 pub fn of(severity: &'static str, line: &str) -> Record {
-    let end = (0..=line.len().min(TITLE_BYTES)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
-    let line = line[..end].trim();
+    let line = cut(line);
+    with_template(severity, line, &log::template_of_line(line))
+}
+
+/// The record of a line whose template is known.
+pub fn with_template(severity: &'static str, line: &str, template: &str) -> Record {
     Record {
         kind: "log",
         severity,
         title: line.to_owned(),
-        fingerprint: log::fingerprint(line),
+        fingerprint: log::of_template(template),
         identity: Identity::Line(line.to_owned()),
         ..Record::default()
     }
 }
 
-/// The level of a line: in its header, or the first word that is one, shouted.
-pub fn level(line: &str) -> Option<&str> {
-    if let Some(level) = header::read(line).level {
-        return Some(level);
-    }
+fn cut(line: &str) -> &str {
+    let end = (0..=line.len().min(TITLE_BYTES)).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    line[..end].trim()
+}
+
+/// The level of a line whose header names none: the first word that is one, shouted.
+fn level(line: &str) -> Option<&str> {
     let shouted = |word: &&str| word.bytes().all(|byte| byte.is_ascii_uppercase());
     let words = line.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 2).take(8);
     words.filter(shouted).find(|word| record::severity(word).is_some()).or_else(|| by_key(line))

@@ -139,8 +139,11 @@ impl<'r> Reader<'r> {
     fn line(&mut self, number: u64, line: &str, waiting: &mut VecDeque<(u64, String)>) {
         if !self.is_json(line) {
             self.values.leave_list();
-            let found = self.text.take(line);
-            found.into_iter().for_each(|record| self.take(number, record));
+            let (ended, logged) = self.text.take(line);
+            ended.into_iter().for_each(|record| self.take(number, record));
+            if logged.is_some_and(|logged| self.gathered.take_logged(&logged).is_err()) {
+                self.too_many(number);
+            }
             return;
         }
         // Nearly always a line is one value.

@@ -68,10 +68,13 @@ pub fn severity(level: &str) -> Option<&'static str> {
     }
 }
 
+/// A time further in is none of the line's own.
+const TIME_BYTES: usize = 64;
+
 /// The first time in a line: RFC 3339, with a blank for the `T`, with slashes, and without a zone as
 /// UTC; or as syslog writes it (`Nov 22 01:02:03`), in the year that makes it the past.
 pub fn time_in(line: &str) -> Option<Timestamp> {
-    let end = line.char_indices().nth(64).map_or(line.len(), |(at, _)| at);
+    let end = (0..=line.len().min(TIME_BYTES)).rev().find(|at| line.is_char_boundary(*at))?;
     let head = &line[..end];
     let from = head.find(|c: char| c.is_ascii_digit())?;
     let text = &head[from..];
@@ -80,10 +83,25 @@ pub fn time_in(line: &str) -> Option<Timestamp> {
     if text.len() < 19 || !text.as_bytes()[4..5].iter().all(|byte| b"-/".contains(byte)) {
         return of_syslog(&head[..from], &head[from..]);
     }
-    let text = text.replacen(' ', "T", 1).replace(',', ".").replace('/', "-");
-    let text = text.split(' ').next().unwrap_or("");
-    let zoned = text.ends_with('Z') || text.get(19..).is_some_and(|rest| rest.contains(['+', '-']));
-    if zoned { text.parse().ok() } else { format!("{text}Z").parse().ok() }
+    as_rfc_3339(text).parse().ok()
+}
+
+/// The time with a `T`, and with a zone: where none is told it is UTC.
+fn as_rfc_3339(text: &str) -> String {
+    let mut out = String::with_capacity(TIME_BYTES + 1);
+    for (at, sign) in text.chars().enumerate() {
+        match sign {
+            ' ' if at == 10 => out.push('T'),
+            ' ' => break,
+            ',' => out.push('.'),
+            '/' => out.push('-'),
+            _ => out.push(sign),
+        }
+    }
+    if !out.ends_with('Z') && !out.get(19..).is_some_and(|rest| rest.contains(['+', '-'])) {
+        out.push('Z');
+    }
+    out
 }
 
 const MONTHS: [&str; 12] =

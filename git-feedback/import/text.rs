@@ -3,8 +3,9 @@
 use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::panic::{self, Panic};
 
+use super::message::Logged;
 use super::record::{self, Least, Record};
-use super::{failed, message, report};
+use super::{failed, report};
 
 /// A panic of more lines is cut: its frames are innermost first.
 const MOST_LINES: usize = 600;
@@ -43,23 +44,24 @@ impl Text {
         !self.panic.is_empty()
     }
 
-    /// Take a line; the record it completes, and the one it is.
-    pub fn take(&mut self, line: &str) -> Vec<Record> {
+    /// Take a line: the records it completes, and what is logged on it.
+    pub fn take<'l>(&mut self, line: &'l str) -> (Vec<Record>, Option<Logged<'l>>) {
         let mut found = Vec::new();
+        let mut logged = None;
         let text = self.put_out(line);
         if self.inside_panic() && !panic::opens(text) && self.belongs(text) {
             if self.panic.len() < MOST_LINES {
                 self.panic.push(text.to_owned());
             }
             self.blank = text.is_empty();
-            return found;
+            return (found, None);
         }
         found.extend(self.end_of_panic());
         if !self.report.is_empty() && report::belongs(line) {
             if self.report.len() < MOST_LINES {
                 self.report.push(line.to_owned());
             }
-            return found;
+            return (found, None);
         }
         found.extend(self.end_of_report());
         let bare = line.trim_start_matches(' ');
@@ -81,9 +83,9 @@ impl Text {
         } else if report::opens(line) {
             self.report.push(line.to_owned());
         } else if !self.only_panics {
-            found.extend(self.logged(line));
+            logged = self.logged(line);
         }
-        found
+        (found, logged)
     }
 
     /// The line without nextest's blanks.
@@ -101,7 +103,10 @@ impl Text {
     fn end_of_report(&mut self) -> Option<Record> {
         let lines = std::mem::take(&mut self.report);
         let first = lines.first()?;
-        report::record(&lines).or_else(|| if self.only_panics { None } else { self.logged(first) })
+        report::record(&lines).or_else(|| match self.only_panics {
+            true => None,
+            false => self.logged(first).map(|logged| logged.record()),
+        })
     }
 
     fn end_of_test(&mut self) -> Option<Record> {
@@ -143,7 +148,7 @@ impl Text {
         }
     }
 
-    fn logged(&mut self, line: &str) -> Option<Record> {
+    fn logged<'l>(&mut self, line: &'l str) -> Option<Logged<'l>> {
         if line.trim().is_empty() {
             return None;
         }
@@ -152,14 +157,13 @@ impl Text {
             self.passed_over += 1;
             return None;
         }
-        let level = message::level(line);
-        let severity = level.and_then(record::severity).unwrap_or("info");
-        if !self.least.takes(severity) {
+        let (logged, has_level) = Logged::read(line);
+        if !self.least.takes(logged.severity) {
             self.passed_over += 1;
-            self.without_level += u64::from(level.is_none());
+            self.without_level += u64::from(!has_level);
             return None;
         }
-        Some(Record { time: record::time_in(line), ..message::of(severity, line) })
+        Some(Logged { time: record::time_in(line), ..logged })
     }
 }
 
@@ -204,7 +208,12 @@ mod tests {
 
     fn records(text: &str) -> Vec<Record> {
         let mut reader = Text::new(false, Least::of("warning"));
-        let mut found: Vec<Record> = text.lines().flat_map(|line| reader.take(line)).collect();
+        let mut found: Vec<Record> = Vec::new();
+        for line in text.lines() {
+            let (ended, logged) = reader.take(line);
+            found.extend(ended);
+            found.extend(logged.map(|logged| logged.record()));
+        }
         found.extend(reader.end());
         found
     }

@@ -94,20 +94,23 @@ fn what_was_compressed_or_broke_off_is_read_as_far_as_it_goes() {
 fn an_item_that_an_earlier_version_made_goes_on() {
     use factory::operations::fingerprint::log;
     use factory::types::id;
-    let sandbox = Sandbox::new();
-    let print = &log::earlier(LOG.trim_end())[0];
-    let item = id::item_id("log", print);
-    let event = format!(
-        r#"{{"id":"01JD4000000000000000000000","v":1,"item":"{item}","op":"add","t":"2026-11-19T01:02:04Z","title":"lost","kind":"log","severity":"error","fingerprint":"{print}"}}"#
-    );
-    sandbox.git(&["notes", "--ref=feedback", "add", "-m", &event]);
-    sandbox.write("a.log", LOG);
-    told(&sandbox, &["a.log"]);
-    let found = items(&sandbox);
-    assert_eq!(
-        (found.len(), found[0]["id"].as_str(), found[0]["occurrences"].as_u64()),
-        (1, Some(&*item), Some(2))
-    );
+    let prints = log::earlier(LOG.trim_end());
+    assert_eq!(prints.len(), 2, "every version there was");
+    for print in prints {
+        let sandbox = Sandbox::new();
+        let item = id::item_id("log", &print);
+        let event = format!(
+            r#"{{"id":"01JD4000000000000000000000","v":1,"item":"{item}","op":"add","t":"2026-11-19T01:02:04Z","title":"lost","kind":"log","severity":"error","fingerprint":"{print}"}}"#
+        );
+        sandbox.git(&["notes", "--ref=feedback", "add", "-m", &event]);
+        sandbox.write("a.log", LOG);
+        told(&sandbox, &["a.log"]);
+        let found = items(&sandbox);
+        assert_eq!(
+            (found.len(), found[0]["id"].as_str(), found[0]["occurrences"].as_u64()),
+            (1, Some(&*item), Some(2))
+        );
+    }
 }
 
 #[test]

@@ -15,8 +15,9 @@ use scan::{Piece, Scanner};
 
 use crate::types::id::sha256_hex;
 
-/// The way log messages are masked here. Version 1 masked the whole line, its header with it.
-pub const VERSION: u32 = 2;
+/// The way log messages are masked here. Version 1 masked the whole line, its header with it; version 2
+/// took `true`, `false` and their like for values wherever they stood, and read less of headers.
+pub const VERSION: u32 = 3;
 
 /// What stands for everything masked; no word is written so.
 pub const MASK: &str = "*";
@@ -24,7 +25,7 @@ pub const MASK: &str = "*";
 /// How [`why`] begins.
 const WHY: &str = "same log message once values are masked: ";
 
-/// The fingerprint of a log line or message: `2:<hex>`.
+/// The fingerprint of a log line or message: `3:<hex>`.
 pub fn fingerprint(line: &str) -> String {
     of_template(&template_of_line(line))
 }
@@ -36,7 +37,11 @@ pub fn of_template(template: &str) -> String {
 
 /// The fingerprints earlier versions made of a line, the newest first: an item known by one goes on.
 pub fn earlier(line: &str) -> Vec<String> {
-    vec![hashed(1, &template(line))]
+    let mut out = String::new();
+    template_as(2, header::read_as(2, line).message, &mut out);
+    let second = hashed(2, &out);
+    template_as(1, line, &mut out);
+    vec![second, hashed(1, &out)]
 }
 
 fn hashed(version: u32, template: &str) -> String {
@@ -57,9 +62,13 @@ pub fn template(message: &str) -> String {
 
 /// The same into a buffer that is used again for the next message.
 pub fn template_into(message: &str, out: &mut String) {
+    template_as(VERSION, message, out);
+}
+
+fn template_as(version: u32, message: &str, out: &mut String) {
     out.clear();
     let mut masked = false;
-    let mut scanner = Scanner::new(message);
+    let mut scanner = Scanner::new(version, message);
     while let Some(piece) = scanner.next_piece() {
         match piece {
             Piece::Mask if masked => {}
@@ -116,6 +125,7 @@ mod tests {
             ("lease from 00:1a:e3:ba:c3:dd via", "lease from * via"),
             ("a= b=7 c=\"x y\" d", "a * b * c * d"),
             ("flags = 0x1, moved = false, done", "flags * moved * done"),
+            ("overlap:false, top: 7", "overlap false top *"),
             ("C:\\Windows\\a.sqm, flag", "* flag"),
             ("GET https://a.example/b?c=d&e=f done", "GET * done"),
             ("wtoken=Tok{9f token=Tok{a6 u0 com.a/.B t7}}, end", "wtoken * end"),
@@ -139,7 +149,23 @@ mod tests {
     fn a_fingerprint_names_its_version() {
         assert_eq!(fingerprint("took 3 ms"), fingerprint("took 12 s"));
         assert_ne!(fingerprint("VM Started"), fingerprint("VM Paused"));
-        assert!(fingerprint("").starts_with("2:"));
-        assert_eq!(earlier("took 3 ms")[0], "1:".to_owned() + &fingerprint("took 3 ms")[2..]);
+        assert!(fingerprint("").starts_with("3:"));
+    }
+
+    #[test]
+    fn fingerprints_of_earlier_versions_stay_what_they_were() {
+        for (line, second, first) in [
+            ("took 3 ms", "took *", "took *"),
+            (
+                "2026-11-22 01:02:03 RAS KERNEL INFO overlap:false a=true",
+                "RAS KERNEL INFO overlap * a *",
+                "* RAS KERNEL INFO overlap * a *",
+            ),
+            ("[10.30 16:49:06] tool.exe *64 - up null", "tool.exe * up *", "* tool.exe * up *"),
+            ("Jun  4 01:02:03 host app[3]: opt-in: False", "opt-in *", "* host app * opt-in *"),
+        ] {
+            assert_eq!(earlier(line), [hashed(2, second), hashed(1, first)], "{line}");
+        }
+        assert_eq!(hashed(2, "took *"), "2:79753d967066f3997bff2f570134dfaf");
     }
 }

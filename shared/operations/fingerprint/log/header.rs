@@ -15,6 +15,8 @@ pub struct Header<'l> {
 
 /// Longer headers are none.
 const MOST_WORDS: usize = 16;
+/// More shouted words before a level are a message.
+const MOST_NAMES: usize = 2;
 
 const LEVELS: [&str; 22] = [
     "fatal",
@@ -47,6 +49,11 @@ const DATES: [&str; 19] = [
 
 /// Read the header from left to right.
 pub fn read(line: &str) -> Header<'_> {
+    read_as(super::VERSION, line)
+}
+
+/// As a version of the fingerprints reads it.
+pub fn read_as(version: u32, line: &str) -> Header<'_> {
     let mut header = Header { level: None, message: line.trim() };
     let mut rest = header.message;
     // Where a month and a time stood just before, a host and a process follow.
@@ -97,6 +104,12 @@ pub fn read(line: &str) -> Header<'_> {
                 clock = month && word.matches(':').count() == 2;
                 numbers += 1;
                 rest = &rest[end..];
+            } else if let Some((level, behind)) = facility(rest).filter(|_| version > 2 && numbers > 0) {
+                header.level = header.level.or(Some(level));
+                rest = behind;
+            } else if let Some(behind) = program(rest).filter(|_| version > 2) {
+                header.message = behind;
+                break;
             } else {
                 break;
             }
@@ -138,6 +151,31 @@ fn process(rest: &str) -> Option<&str> {
     let behind = rest[end..].trim_start();
     let closed = tag.ends_with(']') && behind.starts_with('(');
     behind.find("):").filter(|_| closed).map(|at| &behind[at + 2..])
+}
+
+/// The level behind shouted names of what it is the level of, as in `RAS KERNEL INFO`, and what follows.
+fn facility(rest: &str) -> Option<(&str, &str)> {
+    let mut behind = rest;
+    for _ in 0..MOST_NAMES {
+        let (word, others) = behind.split_once(' ')?;
+        if word.len() < 2 || !word.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
+        behind = others.trim_start();
+        let next = behind.split(' ').next().unwrap_or_default();
+        if level(next) == Some(next) && next.bytes().all(|byte| byte.is_ascii_uppercase()) {
+            return Some((next, &behind[next.len()..]));
+        }
+    }
+    None
+}
+
+/// What follows `backup.exe *64 - `.
+fn program(rest: &str) -> Option<&str> {
+    let (named, behind) = rest.split_once(" - ")?;
+    let name = named.split(' ').next().unwrap_or_default();
+    let short = named.len() < name.len() + 8;
+    (short && name.len() > 4 && name.ends_with(".exe")).then(|| behind.trim_start())
 }
 
 /// What follows `request{id=3}:answer{n=1}:`.
@@ -196,6 +234,13 @@ mod tests {
                 "",
                 "session closed",
             ),
+            (
+                "- 1117877118 2005.06.04 r7-m0 2005-06-04-09.25.18 r7-m0 RAS KERNEL INFO 16 exceptions",
+                "INFO",
+                "exceptions",
+            ),
+            ("2026-11-22 01:02:03 POST TO PAY ERROR page", "", "POST TO PAY ERROR page"),
+            ("[10.30 16:49:06] chrome.exe *64 - up.example:443 open", "", "up.example:443 open"),
             ("03-17 16:13:38.811  1702  2395 D WindowManager: printing", "debug", "WindowManager: printing"),
             (
                 "081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 for block",

@@ -10,6 +10,8 @@ pub enum Piece<'m> {
 
 /// Where the reading stands.
 pub struct Scanner<'m> {
+    /// Of the fingerprints it is read for.
+    version: u32,
     text: &'m str,
     bytes: &'m [u8],
     at: usize,
@@ -28,9 +30,10 @@ const TELLING_KEYS: [&str; 10] =
     ["error", "err", "reason", "cause", "code", "exception", "level", "msg", "message", "event"];
 
 impl<'m> Scanner<'m> {
-    pub fn new(text: &'m str) -> Self {
-        let bytes = text.as_bytes();
-        Self { text, bytes, at: 0, after_number: false, value_due: false, telling_key: false, first: true }
+    pub fn new(version: u32, text: &'m str) -> Self {
+        let (bytes, at, first) = (text.as_bytes(), 0, true);
+        let (after_number, value_due, telling_key) = (false, false, false);
+        Self { version, text, bytes, at, after_number, value_due, telling_key, first }
     }
 
     pub fn next_piece(&mut self) -> Option<Piece<'m>> {
@@ -130,7 +133,8 @@ impl<'m> Scanner<'m> {
             return self.mask(self.at + beyond);
         }
         self.first = false;
-        if shapes::is_value(word, &self.bytes[end..]) {
+        let constant = shapes::is_constant(word) && (self.version < 3 || self.value_due);
+        if constant || shapes::is_value(word, &self.bytes[end..]) {
             self.value_due = false;
             self.after_number = word.iter().all(|byte| !byte.is_ascii_alphabetic());
             return Some(Piece::Mask);

@@ -53,12 +53,16 @@ pub fn is_value(word: &[u8], behind: &[u8]) -> bool {
         }
         hex &= byte.is_ascii_hexdigit();
     }
-    let constant = matches!(word, b"true" | b"false" | b"null" | b"nil" | b"None" | b"True" | b"False");
     dots >= 2 && !word.windows(2).any(|two| two == b"..")
         || slashes >= 2
-        || constant
         || hex && word.len() >= 8
         || is_date_word(word) && is_date(behind)
+}
+
+/// Values that are words. Behind `=` they are values as others are; elsewhere, what is told of `false`
+/// and of `true` may be two things.
+pub fn is_constant(word: &[u8]) -> bool {
+    matches!(word, b"true" | b"false" | b"null" | b"nil" | b"None" | b"True" | b"False")
 }
 
 /// How much of what follows a token belongs to its value: `node-[3-9]`, and `host:5070` as the first.

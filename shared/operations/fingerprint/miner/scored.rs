@@ -95,6 +95,19 @@ fn the_order_of_templates_does_not_matter() {
 }
 
 #[test]
+fn what_is_as_likely_several_messages_stays_apart() {
+    let of = |texts: &[&str]| super::mine(texts).len();
+    let states = ["NEW", "QUEUED", "GRANTED", "ACTIVE", "HELD", "KEPT", "DONE"];
+    let moves: Vec<String> =
+        states.windows(2).map(|two| format!("task * moved from {} to {}", two[0], two[1])).collect();
+    assert_eq!(of(&moves.iter().map(String::as_str).collect::<Vec<_>>()), 6, "one state follows the other");
+    assert_eq!(of(&["session * begun by client Web.App", "session * begun by client Mail.App"]), 2);
+    let said: Vec<String> = ('a'..='m').map(|first| format!("Pump {first}bc")).collect();
+    assert_eq!(of(&said.iter().map(String::as_str).collect::<Vec<_>>()), 13, "a module says many things");
+    assert_eq!(of(&["core files of program *", "core files of program a.out"]), 1, "a name beside a mask");
+}
+
+#[test]
 fn nothing_and_empty_templates_are_mined() {
     assert!(super::mine(&[]).is_empty());
     assert_eq!(super::mine(&["", "*"]).len(), 2);

@@ -25,18 +25,19 @@ impl Seen<'_> {
     /// How many distinct values make it one message: the fewer words are shared, the more.
     fn asked(&self) -> Option<f64> {
         let mut asked: f64 = match self.constant_words {
-            0 => return None,
-            1 => 10.0,
+            0 | 1 => return None,
             2 => 7.0,
             3 => 5.0,
             4 | 5 => 4.0,
             _ => 3.0,
         };
-        if self.share(is_name) > 0.5 {
+        let names = self.share(is_name) > 0.5;
+        if names {
             asked -= 2.0;
         }
         asked -= self.word_before.map_or(0.0, introduces);
-        if self.share(tells_what_happened) > 0.3 {
+        let states = !self.masked_too && !self.independent && self.share(is_state) > 0.3;
+        if states || self.share(tells_what_happened) > 0.3 {
             asked += 4.0;
         }
         let longest = self.values.iter().map(Vec::len).max().unwrap_or(1);
@@ -46,7 +47,8 @@ impl Seen<'_> {
         } else if self.paired {
             asked += 1.0;
         }
-        Some(asked.max(2.0))
+        // Two of a kind are as often two messages; a name beside a value that was masked is a value.
+        Some(asked.max(if self.masked_too && names { 2.0 } else { 3.0 }))
     }
 
     fn share(&self, of: impl Fn(&str) -> bool) -> f64 {
@@ -102,6 +104,11 @@ fn introduces(word: &str) -> f64 {
     ];
     let among = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
     if among(&WORDS) { 3.0 } else { f64::from(among(&WEAKLY)) }
+}
+
+/// Written as the states of a machine are: what is said of one is not said of another.
+fn is_state(word: &str) -> bool {
+    word.len() > 2 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// Words that tell what happened or in which way, so that another one tells of something else.
