@@ -12,6 +12,7 @@ mod grouping;
 mod hostile;
 mod import;
 mod live;
+mod mended;
 mod mixed;
 mod places;
 mod plain_git;
