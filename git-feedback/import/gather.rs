@@ -3,27 +3,26 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use factory::operations::filing::fitting;
 use factory::operations::fingerprint::log;
 use factory::operations::redacting::{Found, Redactor};
-use factory::types::id;
+use factory::types::event::Event;
+use factory::types::{id, item};
 use jiff::Timestamp;
 
 use super::message::{self, Logged};
 use super::record::Record;
+use super::tally::{Hours, Tally, hour_of};
 
 /// So many characters of a title and of a body are kept in an event.
 const TITLE_CHARS: usize = 200;
 const BODY_CHARS: usize = 1500;
+/// So many of a name of a source.
+const SOURCE_CHARS: usize = 200;
 /// So much of a text is looked at for secrets, well beyond what is kept.
 const REDACTED_BYTES: usize = 16 * 1024;
 /// More different things are no log.
 pub const MOST_ITEMS: usize = 20_000;
-
-/// The hour of a record since 1970; `None` where it tells no time.
-pub type Hour = Option<i64>;
-
-/// How often in each hour, and when first.
-pub type Hours = BTreeMap<Hour, (u64, Option<Timestamp>)>;
 
 /// What one source told.
 pub struct Gathered<'r> {
@@ -36,14 +35,15 @@ pub struct Gathered<'r> {
     /// The template of the last line; the next one goes into the same memory.
     template: String,
     /// Records that tell no time happen now: the input comes live.
-    live: bool,
+    pub live: bool,
     pub found: Vec<Found>,
     pub records: u64,
     /// Records of a time before 1970 or more than a day ahead.
     pub odd_times: u64,
-    /// Something new came since it was last asked for.
-    pub new_items: bool,
-    pub new_counts: bool,
+    /// Something came that is to be written soon: new, awaited, or of a later hour.
+    pub news: bool,
+    /// The latest hour that can be believed.
+    pub latest_hour: Option<i64>,
     latest: i64,
 }
 
@@ -57,11 +57,13 @@ pub struct Seen {
     /// The first in the source, redacted.
     pub record: Record,
     pub hours: Hours,
+    /// It is closed: to see it once more is news.
+    pub awaited: bool,
 }
 
 impl<'r> Gathered<'r> {
     pub fn new(redactor: &'r Redactor, source: &str, live: bool) -> Self {
-        let source = redactor.redact(source).text;
+        let source = redactor.redact(source).text.chars().take(SOURCE_CHARS).collect();
         let now_ms = i64::try_from(id::now_ms() + id::FUTURE_TOLERANCE_MS).unwrap_or(i64::MAX);
         Self {
             redactor,
@@ -74,8 +76,8 @@ impl<'r> Gathered<'r> {
             found: Vec::new(),
             records: 0,
             odd_times: 0,
-            new_items: false,
-            new_counts: false,
+            news: false,
+            latest_hour: None,
             latest: now_ms,
         }
     }
@@ -85,9 +87,9 @@ impl<'r> Gathered<'r> {
     /// # Errors
     /// It is new, and there are too many already.
     pub fn take(&mut self, record: Record) -> Result<(), TooMany> {
-        let time = record.time;
+        let (time, severity) = (record.time, record.severity);
         let place = self.place(record)?;
-        self.count(place, time);
+        self.count(place, time, severity);
         Ok(())
     }
 
@@ -101,7 +103,7 @@ impl<'r> Gathered<'r> {
         let known = self.by_template.get(&template).copied();
         let place = known.map_or_else(|| self.place_of_template(logged, &template), Ok);
         self.template = template;
-        self.count(place?, logged.time);
+        self.count(place?, logged.time, logged.severity);
         Ok(())
     }
 
@@ -121,37 +123,43 @@ impl<'r> Gathered<'r> {
         }
         record.earlier = record.said.take().map(|said| log::earlier(&said)).unwrap_or_default();
         let record = self.redacted(record);
-        self.new_items = true;
+        self.news = true;
         Ok(self.push(record, BTreeMap::new()))
     }
 
     fn push(&mut self, record: Record, hours: Hours) -> usize {
         let place = self.seen.len();
         self.by_print.insert(record.fingerprint.clone(), place);
-        self.seen.push(Seen { record, hours });
+        self.seen.push(Seen { record, hours, awaited: false });
         place
     }
 
-    fn count(&mut self, place: usize, time: Option<Timestamp>) {
+    fn count(&mut self, place: usize, time: Option<Timestamp>, severity: &'static str) {
         let time = time.or_else(|| self.live.then(Timestamp::now));
-        let hour = time.map(|time| time.as_second().div_euclid(3600));
+        let hour = time.map(hour_of);
         let odd = time.is_some_and(|time| time.as_millisecond() < 0 || time.as_millisecond() > self.latest);
         self.records += 1;
         self.odd_times += u64::from(odd);
-        self.new_counts = true;
+        if !odd && hour > self.latest_hour {
+            self.news |= self.latest_hour.is_some();
+            self.latest_hour = hour;
+        }
         if let Some(seen) = self.seen.get_mut(place) {
-            let (count, first) = seen.hours.entry(hour).or_insert((0, time));
-            *count += 1;
-            *first = (*first).min(time);
+            self.news |= seen.awaited;
+            seen.hours.entry(hour).or_default().add(Tally::once(time));
+            if item::rank(severity) < item::rank(seen.record.severity) {
+                seen.record.severity = severity;
+                self.news = true;
+            }
         }
     }
 
     /// Count a record of our own, which tells no time and is no record of the input.
     pub fn file(&mut self, record: Record) {
         let record = self.redacted(record);
-        let hours = BTreeMap::from([(None, (1, None))]);
+        let hours = BTreeMap::from([(None, Tally::once(None))]);
         match self.by_print.get(&record.fingerprint) {
-            Some(place) => self.seen[*place] = Seen { record, hours },
+            Some(place) => self.seen[*place] = Seen { record, hours, awaited: false },
             None => {
                 self.push(record, hours);
             }
@@ -179,6 +187,11 @@ impl<'r> Gathered<'r> {
         record
     }
 
+    /// The event, cut where it is too long for a line.
+    pub fn fitted(&self, event: Event) -> Event {
+        fitting::fitted(self.redactor, event, "").event
+    }
+
     /// How many different things there are.
     pub fn items(&self) -> usize {
         self.seen.len()
@@ -187,12 +200,14 @@ impl<'r> Gathered<'r> {
     pub fn seen(&self) -> impl Iterator<Item = &Seen> {
         self.seen.iter()
     }
-}
 
-/// `2026-11-20T01`, or `unknown`.
-pub fn hour_text(hour: Hour) -> String {
-    let time = hour.and_then(|hour| Timestamp::from_second(hour * 3600).ok());
-    time.map_or_else(|| "unknown".to_owned(), |time| time.strftime("%Y-%m-%dT%H").to_string())
+    /// From now on, what is closed is awaited.
+    pub fn wait_for(&mut self, is_closed: impl Fn(&Seen) -> bool) {
+        for seen in &mut self.seen {
+            seen.awaited = is_closed(seen);
+        }
+        self.news = false;
+    }
 }
 
 /// What made the fingerprint, without the words that were replaced in what was told: masks may have

@@ -27,6 +27,14 @@ pub struct Opened {
 /// # Errors
 /// A file that is not there or cannot be read.
 pub fn file(path: &Path) -> Result<Opened> {
+    of(Box::new(readable(path)?)).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// The file, where it can be read at all.
+///
+/// # Errors
+/// As of [`file`].
+pub fn readable(path: &Path) -> Result<std::fs::File> {
     let unreadable =
         |error: std::io::Error| Hinted::usage(format!("{} cannot be read: {error}", path.display()));
     let file = std::fs::File::open(path).map_err(unreadable)?;
@@ -35,7 +43,7 @@ pub fn file(path: &Path) -> Result<Opened> {
             .hint("name the files in it")
             .into());
     }
-    of(Box::new(file)).with_context(|| format!("{} cannot be read", path.display()))
+    Ok(file)
 }
 
 /// Bytes that come while one waits for them.

@@ -29,15 +29,6 @@ pub fn of_file(file: &Path, root: Option<&Path>, first_line: &[u8]) -> String {
     format!("{}#{}", without_turns(&name), &id::sha256_hex(parts.join("\0").as_bytes())[..8])
 }
 
-/// The same for what is read once: by its first line, where that tells a time.
-pub fn of_stream(name: &str, first_line: &[u8]) -> String {
-    let line = String::from_utf8_lossy(first_line);
-    match record::time_in(&line) {
-        Some(_) => format!("{name}#{}", &id::sha256_hex(line.trim_end().as_bytes())[..8]),
-        None => name.to_owned(),
-    }
-}
-
 /// The name without what compressing and turning over put behind it: `.gz`, `.1`, `-20261120`.
 fn without_turns(name: &str) -> &str {
     let name = [".gz", ".zst", ".zstd"].iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name));
@@ -61,6 +52,5 @@ mod tests {
         assert_eq!(of("/a/app.log", line), of("app.log-20261120", line));
         assert_ne!(of("/a/app.log", line), of("/b/app.log", "2026-11-20T01:02:04Z INFO up"));
         assert_ne!(of("/a/app.log", "up"), of("/b/app.log", "up"));
-        assert_eq!(of_stream("x", b"up"), "x");
     }
 }

@@ -1,11 +1,13 @@
 //! `git feedback`, command by command.
 
 mod add;
+mod again;
 mod bad_input;
 mod closing;
 mod colours;
 mod completing;
 mod converging;
+mod counted;
 mod empty;
 mod found;
 mod grouping;
@@ -14,6 +16,7 @@ mod import;
 mod live;
 mod mended;
 mod mixed;
+mod odd_records;
 mod places;
 mod plain_git;
 mod produced;
