@@ -14,6 +14,7 @@ mod grouping;
 mod hostile;
 mod import;
 mod live;
+mod mended;
 mod mixed;
 mod odd_records;
 mod places;
