@@ -11,24 +11,24 @@ mod lines;
 mod live;
 mod message;
 mod opened;
+mod pace;
 mod proposed;
 mod reader;
 mod record;
 mod report;
 mod source;
+mod tally;
 mod text;
 mod told;
 mod write;
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use factory::operations::filing::ground::{self, Ground};
 use factory::operations::redacting::kinds;
 use factory::storage::interrupt;
-use factory::storage::repo::{Oid, Repo};
 use factory::terminal::completing;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
@@ -41,14 +41,12 @@ use crate::store;
 use gather::Gathered;
 use live::{Live, Watched};
 use opened::Opened;
+use pace::Pace;
 use reader::{Reader, State};
 use record::Least;
 use told::Told;
 use write::Writer;
 
-/// Of a live input, how soon something new is written, and how often counts are.
-const SOON: Duration = Duration::from_secs(2);
-const SELDOM: Duration = Duration::from_secs(60);
 /// The clock is looked at every so many lines.
 const LINES_BETWEEN_LOOKS: u64 = 256;
 
@@ -76,10 +74,11 @@ pub struct Args {
     /// Run a command and import its output while it comes; FILE is the command, Ctrl-C ends both
     #[arg(long, conflicts_with = "dry_run")]
     watch: bool,
-    /// The name the counts go under [default: the file's name and a hash of its first line]
+    /// The name the counts go under, those of all files together [default: the file's name and a hash of
+    /// its first line]
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// The release it was seen in [default: the newest promoted one in HEAD's history]
+    /// The release it was seen in [default: the one that served at the record's time]
     #[arg(long, add = completing::release_ids())]
     release: Option<String>,
     /// The least severity of a log line that is filed; lines that name none are `info`
@@ -108,52 +107,68 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
     let head = repo.require_head()?;
     let ground = ground::of(&repo)?;
-    let release = ground::release(&repo, head, args.release.as_deref())?;
-    let commit: Oid = release.as_ref().map_or(head, |(_, commit)| *commit);
-    let release = release.map(|(id, _)| id);
+    let named = args.release.as_deref().map(|named| ground::release(&repo, head, Some(named)));
     let _held = interrupt::hold()?;
     let writer = Writer {
         repo: &repo,
         redactor: &ground.redactor,
-        commit,
-        release: release.as_deref(),
+        named: named.transpose()?.flatten(),
         dry_run: args.dry_run,
         output,
     };
     let mut all = Told::default();
-    if args.watch {
-        let words = words(&args.files)?;
-        let (watched, from) = live::start(&words)?;
-        let opened = opened::live(Live::of(from))?;
-        let source =
-            args.source.clone().unwrap_or_else(|| source::of_stream(&watched.shown, &opened.first_line));
-        one(&args, opened, &source, true, &ground, &writer, &mut all)?;
-        say_end(watched, output)?;
+    let read = if args.watch {
+        watch(&args, &ground, &writer, &mut all)
     } else {
-        for file in &args.files {
-            if interrupt::received().is_some() {
-                break;
-            }
-            let (opened, named, live) = open(file, &repo)?;
-            let source = args.source.clone().unwrap_or(named);
-            one(&args, opened, &source, live, &ground, &writer, &mut all)?;
-        }
+        files(&args, &ground, &writer, &mut all)
+    };
+    let read = read.and_then(|()| writer.link(all.records));
+    let read = read.map(|(joined, proposed)| (all.joined, all.proposed) = (joined, proposed));
+    // What was imported before something went wrong is told too.
+    if read.is_ok() || all.lines > 0 {
+        all.say(args.dry_run, output);
     }
-    (all.joined, all.proposed) = writer.link(all.records)?;
-    all.say(args.dry_run, output);
-    Ok(interrupt::received().map_or(Exit::Holds, Exit::Signal))
+    read.map(|()| interrupt::received().map_or(Exit::Holds, Exit::Signal))
 }
 
-/// A file or standard input, the name its counts go under, and whether it comes live.
-fn open(file: &Path, repo: &Repo) -> Result<(Opened, String, bool)> {
-    if file == Path::new("-") {
-        let opened = opened::live(Live::stdin())?;
-        let source = source::of_stream(source::STANDARD_INPUT, &opened.first_line);
-        return Ok((opened, source, true));
+fn watch(args: &Args, ground: &Ground, writer: &Writer<'_>, all: &mut Told) -> Result<()> {
+    let words = words(&args.files)?;
+    let (watched, from) = live::start(&words)?;
+    let source = args.source.as_ref().unwrap_or(&watched.shown);
+    let gathered = Gathered::new(&ground.redactor, source, true);
+    one(args, opened::live(Live::of(from))?, gathered, ground, writer, all)?;
+    say_end(watched, writer.output)
+}
+
+fn files(args: &Args, ground: &Ground, writer: &Writer<'_>, all: &mut Told) -> Result<()> {
+    let is_stdin = |file: &Path| file == Path::new("-");
+    // All or none: a file that is not there is found before anything is written.
+    for file in args.files.iter().filter(|file| !is_stdin(file)) {
+        opened::readable(file)?;
     }
-    let opened = opened::file(file)?;
-    let source = source::of_file(file, repo.root().ok(), &opened.first_line);
-    Ok((opened, source, false))
+    let mut of_all: Option<Gathered<'_>> = None;
+    for file in &args.files {
+        if interrupt::received().is_some() {
+            break;
+        }
+        let live = is_stdin(file);
+        let opened = if live { opened::live(Live::stdin())? } else { opened::file(file)? };
+        let named = match &args.source {
+            Some(source) => source.clone(),
+            None if live => source::STANDARD_INPUT.to_owned(),
+            None => {
+                let root = writer.repo.root().ok();
+                source::of_file(file, root, &opened.first_line, &ground.redactor)
+                    .name(|| store::read(writer.repo))?
+            }
+        };
+        let mut gathered = of_all.take().unwrap_or_else(|| Gathered::new(&ground.redactor, &named, live));
+        gathered.live = live;
+        let gathered = one(args, opened, gathered, ground, writer, all)?;
+        // What has one name is counted together.
+        of_all = args.source.is_some().then_some(gathered);
+    }
+    Ok(())
 }
 
 /// The command's words, be they given as one text or each by itself.
@@ -167,49 +182,51 @@ fn words(given: &[PathBuf]) -> Result<Vec<String>> {
     }
 }
 
-/// Import one input to its end.
-fn one(
+/// Import one input to its end, behind what was gathered of others under the same name.
+fn one<'g>(
     args: &Args,
     mut opened: Opened,
-    source: &str,
-    live: bool,
-    ground: &Ground,
+    gathered: Gathered<'g>,
+    ground: &'g Ground,
     writer: &Writer<'_>,
     all: &mut Told,
-) -> Result<()> {
+) -> Result<Gathered<'g>> {
     let output = writer.output;
-    let gathered = Gathered::new(&ground.redactor, source, live);
+    let (source, live) = (safe::line(&gathered.source).into_owned(), gathered.live);
+    let before = (gathered.items(), gathered.records, gathered.odd_times);
     let mut reader = Reader::new(args.read_as, Least::of(&args.min_severity), &ground.redactor, gathered);
-    let progress = Progress::start(output, &format!("reading {}", safe::line(source)));
-    let (mut written, mut looked) = (Instant::now(), 0);
+    let progress = Progress::start(output, &format!("reading {source}"));
+    let (mut pace, mut looked) = (Pace::new(writer.repo)?, 0);
     loop {
         let state = reader.step(&mut opened.lines);
         if state == State::End || !live && interrupt::received().is_some() {
             break;
         }
-        if live && (state == State::Idle || opened.lines.number >= looked + LINES_BETWEEN_LOOKS) {
+        let looks = state == State::Idle || opened.lines.number >= looked + LINES_BETWEEN_LOOKS;
+        if live && looks && !writer.dry_run {
             looked = opened.lines.number;
-            let due = if reader.gathered.new_items { SOON } else { SELDOM };
-            if reader.gathered.new_counts && written.elapsed() >= due {
-                all.events += writer.flush(&mut reader.gathered)?;
-                written = Instant::now();
+            if let Some(due) = pace.due(writer.repo, &reader.gathered)? {
+                all.events += writer.flush(&mut reader.gathered, due)?;
+                pace.done(writer.repo)?;
             }
         }
     }
     progress.end();
-    reader.told.items = reader.gathered.items();
+    reader.told.items = reader.gathered.items() - before.0;
+    reader.told.records = reader.gathered.records - before.1;
+    reader.told.odd_times = reader.gathered.odd_times - before.2;
     for line in &reader.told.shown {
-        output.warn(format!("{}: {}", safe::line(source), safe::line(line)));
+        output.warn(format!("{source}: {}", safe::line(line)));
     }
     all.events += writer.last(&mut reader)?;
-    let found = &mut reader.gathered.found;
+    let mut found = std::mem::take(&mut reader.gathered.found);
     if !found.is_empty() {
         found.sort();
         found.dedup();
-        output.note(format!("replaced: {}", kinds(found)));
+        output.note(format!("replaced: {}", kinds(&found)));
     }
     all.add(&reader.told);
-    Ok(())
+    Ok(reader.gathered)
 }
 
 fn say_end(watched: Watched, output: &Output) -> Result<()> {

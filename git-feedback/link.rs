@@ -49,7 +49,10 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         let what = if named[0] == named[1] { "an item is one with itself" } else { "they are one already" };
         bail!(Hinted::usage(format!("{what}: {}", one.id)).hint(format!("git feedback show {}", one.id)));
     }
-    let (older, younger) = if began(one) <= began(other) { (one, other) } else { (other, one) };
+    // What was split off goes back to where it came from, though its occurrences may be older.
+    let split_off = |item: &Item<'_>, from: &Item<'_>| item.text("split_from") == Some(from.id);
+    let in_order = split_off(other, one) || !split_off(one, other) && began(one) <= began(other);
+    let (older, younger) = if in_order { (one, other) } else { (other, one) };
     store::append(&repo, younger, store::next_event(younger, "link").with("to", older.id))?;
     if output.is_json() {
         let mut document = Map::new();

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use factory::operations::filing::ground;
+use factory::operations::redacting::kinds;
+use factory::storage::repo::Repo;
 use factory::storage::{fs, intents};
 use factory::terminal::completing;
 use factory::terminal::exit::Exit;
@@ -118,6 +121,12 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         mutant: None,
     };
     let added = edited(&root, &intent.slug, &check)?;
+    without_secrets(
+        &repo,
+        args.run.as_deref(),
+        &[("input", &input), ("expected output", &expected)],
+        output,
+    )?;
     let inside = format!("{}/{}/{folder}", intents::FOLDER, intent.slug);
     let parts = [("input", &input), ("expected", &expected)];
     let written = write_fixture(&root, &inside, &intent.slug, &parts)?;
@@ -150,6 +159,34 @@ pub fn run(args: Args, output: &Output) -> Result<Exit> {
         output.note(format!("the expected output is yours to write: {inside}/expected.*"));
     }
     Ok(Exit::Holds)
+}
+
+/// What is written into `intents/` is committed and pushed: a certain secret in it is refused. What is
+/// only likely stays, since a fixture is exact to the byte, and is said.
+fn without_secrets(
+    repo: &Repo,
+    run: Option<&str>,
+    parts: &[(&str, &Option<Part>)],
+    output: &Output,
+) -> Result<()> {
+    let redactor = ground::of(repo)?.redactor;
+    let files = parts.iter().filter_map(|(name, part)| Some((*name, part.as_ref()?.bytes.as_slice())));
+    for (name, bytes) in files.chain(run.map(|run| ("command", run.as_bytes()))) {
+        let found = redactor.redact_bytes(bytes).found;
+        let certain: Vec<_> = found.iter().filter(|found| found.certain).cloned().collect();
+        if !certain.is_empty() {
+            return Err(Hinted::finding(format!(
+                "the {name} holds a secret ({}); nothing was promoted",
+                kinds(&certain)
+            ))
+            .hint("take it out of the file, or put another in its place; if it is real, revoke it")
+            .into());
+        }
+        if !found.is_empty() {
+            output.warn(format!("the {name} may hold: {}; look at it before you commit it", kinds(&found)));
+        }
+    }
+    Ok(())
 }
 
 /// The intent file with the check in it, read again before anything is written.

@@ -1,8 +1,10 @@
 //! `git feedback recover`: add back what other writers dropped from the notes.
 
 use anyhow::Result;
+use factory::operations::filing::ground;
+use factory::operations::recovering;
 use factory::storage::notes;
-use factory::storage::recover::{self, Found};
+use factory::storage::recover::{self, Found, Piece};
 use factory::storage::repo::Repo;
 use factory::terminal::exit::Exit;
 use factory::terminal::output::Output;
@@ -16,6 +18,8 @@ use crate::store;
 /// Looks through everything the log of refs/notes/feedback, refs/notes/intent and refs/notes/ship still
 /// names: what `git notes append` overwrote, a forced fetch replaced, `git notes remove` took out, or
 /// went when the reference was moved back. All of it is added to what is there; nothing is taken away.
+/// A secret is not added back. Evidence with records in it that is missing or damaged is put back from
+/// an older state.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   git feedback recover --dry-run -v
@@ -32,20 +36,27 @@ pub struct Args {
 
 pub fn run(args: Args, output: &Output) -> Result<Exit> {
     let repo = store::open()?;
-    let all = recover::find(&repo, args.unreachable)?;
+    let redactor = ground::of(&repo)?.redactor;
+    let all = recovering::find(&repo, &redactor, args.unreachable)?;
     if !args.dry_run {
         for found in &all {
-            recover::restore(&repo, found)?;
+            recovering::restore(&repo, found)?;
         }
+    }
+    let pieces = recovering::pieces(&repo, &redactor)?;
+    if !args.dry_run {
+        recovering::put_back(&repo, &pieces)?;
     }
     if output.is_json() {
         let mut document = Map::new();
         document.insert("dry_run".into(), args.dry_run.into());
         document.insert("references".into(), all.iter().map(row).collect::<Vec<_>>().into());
+        document.insert("evidence".into(), pieces.iter().map(piece_row).collect::<Vec<_>>().into());
         output.json(document);
     } else {
         all.iter().filter(|found| found.count() > 0).for_each(|found| say(found, args.dry_run, output));
-        if all.iter().all(|found| found.count() == 0) {
+        pieces.iter().for_each(|piece| say_piece(piece, args.dry_run, output));
+        if all.iter().all(|found| found.count() == 0) && pieces.is_empty() {
             output.line("nothing is missing");
         }
     }
@@ -80,6 +91,22 @@ fn say(found: &Found, dry_run: bool, output: &Output) {
         for line in lines {
             output.detail(format!("  on {}: {}", commit.short(), safe::bytes(line)));
         }
+    }
+}
+
+fn piece_row(piece: &Piece) -> Value {
+    json!({"digest": piece.digest, "found": piece.bytes.is_some()})
+}
+
+fn say_piece(piece: &Piece, dry_run: bool, output: &Output) {
+    let digest = safe::line(&piece.digest);
+    match &piece.bytes {
+        Some(_) if dry_run => output.line(format!("evidence {digest} would be put back")),
+        Some(_) => output.line(format!("evidence {digest} put back")),
+        None => output.warn(format!(
+            "evidence {digest} is missing or damaged, and no older state here has it; another clone may: \
+             git feedback sync there, then here"
+        )),
     }
 }
 

@@ -72,10 +72,12 @@ fn record(repo: &Repo, command: &[OsString], ended: Ended, kept: &Tail) -> Resul
     fields.insert("signal".into(), ended.signal.into());
     let sign =
         fingerprint::telling_line(&text).map_or(String::new(), |line| format!(": {}", cut(&line, 120)));
+    let (print, earlier) = fingerprint::of_command_redacted(&ground.redactor, &words, &ended.words(), &text);
     let new = NewItem {
         kind: if is_test(&words) { "test-failure" } else { "error" }.to_owned(),
         title: format!("{}: {}{sign}", cut(&shown, 60), ended.words()),
-        fingerprint: Some(fingerprint::of_command(&words, &ended.words(), &text)),
+        fingerprint: Some(print),
+        earlier,
         fields,
         attachments: vec![Attachment { name: "output.txt".to_owned(), bytes: kept.bytes() }],
         ..NewItem::default()

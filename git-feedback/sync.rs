@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use factory::operations::filing::ground;
-use factory::operations::outgoing::{self, Leak};
+use factory::operations::outgoing::{self, Leak, Mended};
 use factory::storage::repo::{Oid, Repo};
 use factory::storage::sync::{self, Standing};
 use factory::terminal::exit::Exit;
@@ -17,7 +17,8 @@ use crate::store;
 ///
 /// Both sides end with all that either had; nothing is forced. Git does the talking, so its
 /// credentials and settings hold. What was never pushed is looked through first: a line or piece of
-/// evidence that certainly holds a secret is named, and nothing is exchanged.
+/// evidence that certainly holds a secret is named, and nothing is exchanged. With `--redact` it is
+/// written anew without; until `git gc --prune=now` this repository, but no other, still has it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  git feedback sync\n  git feedback sync upstream --dry-run")]
 pub struct Args {
@@ -66,9 +67,14 @@ fn look_through(repo: &Repo, remote: &str, redact: bool, output: &Output) -> Res
     let looking = ground::of(repo)?.redactor.only_certain();
     let mut leaks = outgoing::leaks(repo, &looking, remote)?;
     if redact && !leaks.is_empty() {
-        let changed = outgoing::mend(repo, &ground::of(repo)?.redactor, remote)?;
+        let Mended { recovered, changed } =
+            outgoing::mend(repo, &ground::of(repo)?.redactor, remote, &leaks)?;
+        if recovered > 0 {
+            output.note(format!("{recovered} lines that other writers had dropped were added back first"));
+        }
         output.note(format!(
-            "{changed} lines or pieces written anew; `git gc --prune=now` drops the old ones here"
+            "{changed} lines or pieces written anew; the old ones stay in this repository until \
+             `git gc --prune=now`"
         ));
         leaks = outgoing::leaks(repo, &looking, remote)?;
     }

@@ -73,7 +73,7 @@ fn a_batch_brings_its_members() {
     let sandbox = Sandbox::new();
     let (repo, commit) = head(&sandbox);
     let members = format!("{}\n{}\n", event("fb-1").line(), event("fb-2").line());
-    let digest = evidence::put(&repo, members.as_bytes()).unwrap();
+    let digest = evidence::put_all(&repo, &[members.as_bytes()]).unwrap().remove(0);
     let mut batch = event("x").with("evidence", digest).with("count", 2);
     batch.op = "batch".into();
     batch.subject = None;
@@ -82,11 +82,48 @@ fn a_batch_brings_its_members() {
 }
 
 #[test]
+fn a_piece_that_many_batches_name_is_read_once() {
+    let sandbox = Sandbox::new();
+    let (repo, commit) = head(&sandbox);
+    let members: String = (0..5).map(|n| event(&format!("fb-{n}")).line() + "\n").collect();
+    let digest = evidence::put_all(&repo, &[members.as_bytes()]).unwrap().remove(0);
+    let batches: Vec<_> = (0..20)
+        .map(|_| {
+            let mut batch = event("x").with("evidence", digest.clone()).with("count", 5);
+            batch.op = "batch".into();
+            batch.subject = None;
+            (commit, batch)
+        })
+        .collect();
+    notes::append(&repo, notes::FEEDBACK, &batches).unwrap();
+    assert_eq!(notes::read(&repo, notes::FEEDBACK).unwrap().len(), 20 + 5);
+    sandbox.feedback(&["list", "--all", "--format", "json"]).ok();
+}
+
+#[test]
+fn each_line_of_a_history_of_versions_is_gone_through_once() {
+    let sandbox = Sandbox::new();
+    let (repo, commit) = head(&sandbox);
+    for n in 0..120 {
+        let event = event(&format!("fb-{n:010}")).with("title", format!("item {n}"));
+        notes::append(&repo, notes::FEEDBACK, &[(commit, event)]).unwrap();
+    }
+    let mut versions = notes::Versions::of_notes(&repo);
+    let (mut told, mut commits) = (0, 0);
+    for commit in repo.commits_beyond(repo.read_ref(notes::FEEDBACK).unwrap().unwrap(), None).unwrap() {
+        let tree = repo.tree_of(commit).unwrap();
+        versions.tell(tree, &mut |version| told += version.added().count()).unwrap();
+        commits += 1;
+    }
+    assert_eq!((told, commits), (120, 120), "each line is told once, however many versions hold it");
+}
+
+#[test]
 fn evidence_is_kept_once_under_its_digest() {
     let sandbox = Sandbox::new();
     let (repo, _) = head(&sandbox);
-    let digest = evidence::put(&repo, b"hello").unwrap();
-    assert_eq!(evidence::put(&repo, b"hello").unwrap(), digest);
+    let digest = evidence::put_all(&repo, &[b"hello"]).unwrap().remove(0);
+    assert_eq!(evidence::put_all(&repo, &[b"hello"]).unwrap(), std::slice::from_ref(&digest));
     assert_eq!(evidence::get(&repo, &digest).unwrap().unwrap(), b"hello");
     assert_eq!(sandbox.git(&["rev-list", "--count", evidence::REFERENCE]).trim(), "1");
     assert!(evidence::get(&repo, &"0".repeat(64)).unwrap().is_none());

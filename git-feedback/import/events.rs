@@ -2,80 +2,123 @@
 
 use std::collections::BTreeMap;
 
-use factory::types::event::{Event, MAX_LINE_BYTES, SubjectKind, VERSION};
+use anyhow::Result;
+use factory::operations::filing::served::Served;
+use factory::storage::repo::Oid;
+use factory::types::event::{Event, SubjectKind, VERSION};
 use factory::types::id;
-use factory::types::item::{Item, Items};
+use factory::types::item::{self, Item, Items, Status};
 use jiff::Timestamp;
 
-use super::gather::{Gathered, Hours, Seen, Tally, hour_text};
+use super::gather::{Gathered, Seen};
+use super::pace::Due;
 use super::record::Record;
+use super::tally::{Hours, Tally, hour_text};
 
-/// The events that are not there yet, in the order of their ids.
-pub fn of(gathered: &Gathered<'_>, known: &Items<'_>, release: Option<&str>) -> Vec<Event> {
-    // What one item got under an earlier version may be several now: their counts add up.
-    let mut by_item: BTreeMap<String, (&Record, Hours)> = BTreeMap::new();
+/// So many characters of what made a fingerprint are told.
+const WHY_CHARS: usize = 200;
+
+/// The events that are not there yet, each with the commit it concerns, in the order of their ids.
+pub fn of(
+    gathered: &Gathered<'_>,
+    known: &Items<'_>,
+    served: &Served<'_>,
+    due: Due,
+) -> Result<Vec<(Oid, Event)>> {
+    // Several may be one item, when only a secret tells them apart, and what an earlier version took for
+    // one may be several now: their counts add up, and the first of the source describes it.
+    let mut by_item: BTreeMap<String, (&Seen, Hours)> = BTreeMap::new();
     for seen in gathered.seen() {
-        let (_, hours) = by_item.entry(item_of(seen, known)).or_insert((&seen.record, BTreeMap::new()));
+        let (_, hours) = by_item.entry(item_of(seen, known)).or_insert((seen, BTreeMap::new()));
         for (hour, tally) in &seen.hours {
-            hours.entry(*hour).or_default().add(tally.count, tally.first, tally.places.iter().copied());
+            hours.entry(*hour).or_default().add(tally);
         }
     }
     let mut events = Vec::new();
-    for (item, (record, hours)) in &by_item {
+    for (id, (seen, hours)) in &by_item {
+        let record = &seen.record;
         // Of this very id: what was linked is counted each by itself, and what was split off stays so.
-        let told: Vec<&Event> = known.written_about(item).collect();
-        let closed = known.get(item).and_then(last_close);
-        let mut adds = !known.is_told(item);
+        let told: Vec<&Event> = known.written_about(id).collect();
+        let whole = known.get(id);
+        let closed = whole.and_then(last_close);
+        let environment = record.fields.get("environment").and_then(|name| name.as_str());
+        let mut adds = !known.is_told(id);
         for (hour, tally) in hours {
-            let (hour, first) = (hour_text(*hour), tally.first);
-            if is_counted(&told, closed, &gathered.source, &hour, tally.count, first) {
+            let text = hour_text(*hour);
+            if is_counted(&told, closed, &gathered.source, &text, tally) {
                 continue;
             }
-            let mut event = bare(item, if adds { "add" } else { "seen" }, first);
+            let (release, commit) = served.at(tally.last, environment)?;
+            let back = closed.is_some_and(|closed| tally.is_after(&closed.id))
+                && whole.is_some_and(|item| awaits(item, release));
+            let pressing = |before| adds || back || hour.is_some_and(|hour| hour < before);
+            if matches!(due, Due::News { before } if !pressing(before)) {
+                continue;
+            }
+            let mut event = bare(id, if adds { "add" } else { "seen" }, tally.last);
             if std::mem::take(&mut adds) {
-                event = described(event, record);
+                event = described(event, seen);
             }
             event = event.with("release", release).with("count", tally.count);
-            event = event.with("source", gathered.source.as_str()).with("hour", hour.as_str());
+            event = event.with("source", gathered.source.as_str()).with("hour", text);
+            event = event.with("first", tally.first.filter(|_| tally.first < tally.last).map(time_text));
             event = event.with("places", places(tally));
+            let mut event = gathered.fitted(event);
             // The same record of the same source is the same event, on any machine.
-            event.id = id::derived_event_id(time_ms(first), event.line().as_bytes());
-            events.push(event);
+            event.id = id::derived_event_id(tally.time_ms(), event.line().as_bytes());
+            events.push((commit, event));
+        }
+        if let Some(worse) = whole.and_then(|whole| worse(id, whole, record, hours, &gathered.source)) {
+            let latest = hours.values().max_by_key(|tally| tally.last).and_then(|tally| tally.last);
+            events.push((served.at(latest, environment)?.1, worse));
         }
     }
-    events.sort_by(|a, b| a.id.cmp(&b.id));
-    events
+    events.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+    Ok(events)
+}
+
+/// The same message at a worse level makes the item worse, unless a person said what it is.
+fn worse(id: &str, item: &Item<'_>, record: &Record, hours: &Hours, source: &str) -> Option<Event> {
+    let by_person = |event: &Event| {
+        event.op == "set" && event.text("severity").is_some() && event.text("source").is_none()
+    };
+    if item::rank(record.severity) >= item.severity_rank()
+        || item.story.iter().any(|(event, _)| by_person(event))
+    {
+        return None;
+    }
+    let latest = hours.values().max_by_key(|tally| tally.last)?;
+    let event = bare(id, "set", latest.last).with("severity", record.severity).with("source", source);
+    let after_newest = item.newest.and_then(id::time_ms).map_or(0, |newest| newest + 1);
+    let id = id::derived_event_id(latest.time_ms().max(after_newest), event.line().as_bytes());
+    Some(Event { id, ..event })
+}
+
+/// Whether it is closed, and was not seen in this release since: to see it there is news.
+pub fn awaits(item: &Item<'_>, release: Option<&str>) -> bool {
+    item.status == Status::Resolved && !item.seen_again.contains(&release.unwrap_or_default())
 }
 
 /// The item of a thing: one that an earlier version's fingerprint made goes on.
 pub fn item_of(seen: &Seen, known: &Items<'_>) -> String {
-    let record = &seen.record;
-    let of = |print: &String| id::item_id(record.kind, print);
-    let own = of(&record.fingerprint);
+    let of = |print: &String| id::item_id(seen.record.kind, print);
+    let own = of(&seen.prints.fingerprint);
     if known.get(&own).is_some() {
         return own;
     }
-    record.earlier.iter().map(of).find(|item| known.get(item).is_some()).unwrap_or(own)
+    seen.prints.earlier.iter().map(of).find(|item| known.get(item).is_some()).unwrap_or(own)
 }
 
 /// Whether the notes tell of as many already; of what came again after it was closed they do not.
-fn is_counted(
-    told: &[&Event],
-    closed: Option<&Event>,
-    source: &str,
-    hour: &str,
-    count: u64,
-    first: Option<Timestamp>,
-) -> bool {
+fn is_counted(told: &[&Event], closed: Option<&Event>, source: &str, hour: &str, tally: &Tally) -> bool {
     let as_many = |event: &&&Event| {
-        event.text("source") == Some(source)
+        // Streams had the hash of their first line behind the name once.
+        let told = event.text("source").unwrap_or_default();
+        (told == source || told.split_once('#').is_some_and(|(name, _)| name == source))
             && event.text("hour") == Some(hour)
-            && event.count("count").unwrap_or(1) >= count
+            && event.count("count").unwrap_or(1) >= tally.count
     };
-    let since = closed.filter(|closed| {
-        let time = closed.t.parse::<Timestamp>().ok();
-        first.zip(time).is_some_and(|(first, closed)| first > closed)
-    });
+    let since = closed.filter(|closed| tally.is_after(&closed.id));
     told.iter().filter(as_many).any(|event| since.is_none_or(|closed| event.id > closed.id))
 }
 
@@ -88,42 +131,30 @@ fn last_close<'e>(item: &Item<'e>) -> Option<&'e Event> {
     item.story.iter().rev().map(|(event, _)| *event).find(|event| event.op == "close")
 }
 
-/// The time an id has: now for what tells none or a time to come, 1970 for what was before.
-fn time_ms(first: Option<Timestamp>) -> u64 {
-    let now_ms = id::now_ms();
-    let told = first.map(|first| u64::try_from(first.as_millisecond()).unwrap_or(0));
-    told.filter(|told| *told <= now_ms + id::FUTURE_TOLERANCE_MS).unwrap_or(now_ms)
-}
-
 fn bare(item: &str, op: &str, time: Option<Timestamp>) -> Event {
-    let time = time.unwrap_or_else(Timestamp::now);
-    let time = time.round(jiff::Unit::Millisecond).unwrap_or(time);
     Event {
         id: String::new(),
         v: VERSION,
         subject: Some((SubjectKind::Item, item.to_owned())),
         op: op.to_owned(),
-        t: time.to_string(),
+        t: time_text(time.unwrap_or_else(Timestamp::now)),
         fields: serde_json::Map::new(),
     }
 }
 
-fn described(event: Event, record: &Record) -> Event {
-    let mut event = event
+fn time_text(time: Timestamp) -> String {
+    time.round(jiff::Unit::Millisecond).unwrap_or(time).to_string()
+}
+
+fn described(event: Event, seen: &Seen) -> Event {
+    let Seen { record, prints, .. } = seen;
+    let event = event
         .with("title", record.title.as_str())
         .with("kind", record.kind)
         .with("severity", record.severity)
         .with("body", record.body.as_str())
-        .with("fingerprint", record.fingerprint.as_str())
-        .with("related", record.related.as_deref())
-        .with("grouped_by", record.why.as_str());
-    for (name, value) in &record.fields {
-        event = event.with(name, value.clone());
-    }
-    // Characters of several bytes may take the line over its limit.
-    if event.line().len() > MAX_LINE_BYTES - 600 {
-        event.fields.shift_remove("body");
-        event.fields.shift_remove("stacktrace");
-    }
-    event
+        .with("fingerprint", prints.fingerprint.as_str())
+        .with("related", prints.related.as_deref())
+        .with("grouped_by", prints.why.chars().take(WHY_CHARS).collect::<String>());
+    record.fields.iter().fold(event, |event, (name, value)| event.with(name, value.clone()))
 }

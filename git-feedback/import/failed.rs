@@ -1,6 +1,7 @@
 //! A test that failed, as a record: known by its path and by what it said.
 
 use factory::operations::fingerprint::failure::Failure;
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::panic::{self, Panic};
 
 use super::record::Record;
@@ -18,8 +19,8 @@ pub fn record(test: &str, said: &str) -> Record {
         severity: "error",
         title: if says.is_empty() { format!("{test} fails") } else { format!("{test} fails: {says}") },
         fingerprint: failure.fingerprint(),
-        why: failure.why(),
-        body: failure.said,
+        body: failure.said.clone(),
+        identity: Identity::Failure(failure),
         ..Record::default()
     }
 }

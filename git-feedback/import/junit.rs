@@ -15,6 +15,10 @@ use super::record::Record;
 
 /// So much of an output is kept: its end, where the failure is.
 const KEPT_BYTES: usize = 256 * 1024;
+/// Of a name or a message, the beginning.
+const NAME_BYTES: usize = 16 * 1024;
+/// Deeper elements are none of test runners.
+const DEEPEST: usize = 64;
 const ROOTS: [&str; 4] = ["testsuites", "testsuite", "testcase", "?xml"];
 
 /// Whether a line opens such a document, or goes on inside one.
@@ -30,8 +34,10 @@ struct Case {
     class: String,
     suite: String,
     time: Option<Timestamp>,
-    /// What failed: how, with which message, with which text.
-    said: Vec<(String, String)>,
+    /// What failed first: its message and its text.
+    said: Option<(String, String)>,
+    /// Inside a later failure, whose text is not kept.
+    later: bool,
     /// Passed on a later try.
     flaky: bool,
     output: String,
@@ -50,6 +56,9 @@ pub fn read(from: &mut Rest<'_>, mut take: impl FnMut(Option<Record>)) -> Result
         buffer.clear();
         reader.get_mut().refill();
         match reader.read_event_into(&mut buffer).map_err(|error| error.to_string())? {
+            Event::Start(tag) if tag.name().as_ref().len() > NAME_BYTES => {
+                return Err("the name of an element is too long".to_owned());
+            }
             Event::Start(tag) => document.start(&tag),
             Event::Empty(tag) => {
                 document.start(&tag);
@@ -64,6 +73,9 @@ pub fn read(from: &mut Rest<'_>, mut take: impl FnMut(Option<Record>)) -> Result
             Event::Eof if document.open.is_empty() => return Ok(()),
             Event::Eof => return Err("it is cut off".to_owned()),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
+        }
+        if document.open.len() > DEEPEST {
+            return Err(format!("it is nested deeper than {DEEPEST}"));
         }
         if document.open.is_empty() && document.begun {
             return Ok(());
@@ -86,7 +98,8 @@ impl Document {
         let of = |name: &str| {
             let found = tag.try_get_attribute(name).ok().flatten();
             found.and_then(|found| {
-                found.normalized_value(XmlVersion::Implicit1_0).ok().map(|text| text.into_owned())
+                let text = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
+                Some(beginning(&text).to_owned())
             })
         };
         let time = || of("timestamp").and_then(|text| super::json::time(&text.into()));
@@ -101,7 +114,8 @@ impl Document {
             "failure" | "error" | "flakyFailure" | "flakyError" => {
                 if let Some(case) = &mut self.case {
                     case.flaky |= name.starts_with("flaky");
-                    case.said.push((of("message").unwrap_or_default(), String::new()));
+                    case.later = case.said.is_some();
+                    case.said.get_or_insert_with(|| (of("message").unwrap_or_default(), String::new()));
                 }
             }
             _ => {}
@@ -114,12 +128,10 @@ impl Document {
         let (Some(case), Some(inside)) = (&mut self.case, self.open.last()) else { return };
         let to = match inside.as_str() {
             "system-out" | "system-err" => &mut case.output,
-            "failure" | "error" | "flakyFailure" | "flakyError" | "stackTrace" => {
-                match case.said.last_mut() {
-                    Some((_, said)) => said,
-                    None => return,
-                }
-            }
+            "failure" | "error" | "flakyFailure" | "flakyError" | "stackTrace" => match &mut case.said {
+                Some((_, said)) if !case.later => said,
+                _ => return,
+            },
             _ => return,
         };
         to.push_str(text);
@@ -153,9 +165,14 @@ impl Document {
     }
 }
 
+fn beginning(text: &str) -> &str {
+    let end = (0..=text.len().min(NAME_BYTES)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
+}
+
 impl Case {
     fn record(self) -> Option<Record> {
-        let (message, text) = self.said.first()?;
+        let (message, text) = self.said.as_ref()?;
         // nextest's class is the binary, which is the suite's name too; elsewhere it is part of the name.
         let bare = self.class.is_empty() || self.class == self.suite || self.name.contains("::");
         let test = if bare { self.name.clone() } else { format!("{}::{}", self.class, self.name) };

@@ -1,5 +1,6 @@
 //! Log messages as records, and the level of a line.
 
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::log::{self, header};
 
 use jiff::Timestamp;
@@ -48,8 +49,7 @@ pub fn with_template(severity: &'static str, line: &str, template: &str) -> Reco
         severity,
         title: line.to_owned(),
         fingerprint: log::of_template(template),
-        said: Some(line.to_owned()),
-        why: log::why(template),
+        identity: Identity::Line(line.to_owned()),
         ..Record::default()
     }
 }

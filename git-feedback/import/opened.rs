@@ -4,16 +4,11 @@ use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use factory::storage::packed;
 use factory::types::hint::Hinted;
-use flate2::bufread::MultiGzDecoder;
-use ruzstd::decoding::StreamingDecoder;
 
 use super::lines::Lines;
 use super::live::Live;
-
-/// What the two compressions begin with.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// An input, and its first line for telling it from others.
 pub struct Opened {
@@ -27,6 +22,14 @@ pub struct Opened {
 /// # Errors
 /// A file that is not there or cannot be read.
 pub fn file(path: &Path) -> Result<Opened> {
+    of(Box::new(readable(path)?)).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// The file, where it can be read at all.
+///
+/// # Errors
+/// As of [`file`].
+pub fn readable(path: &Path) -> Result<std::fs::File> {
     let unreadable =
         |error: std::io::Error| Hinted::usage(format!("{} cannot be read: {error}", path.display()));
     let file = std::fs::File::open(path).map_err(unreadable)?;
@@ -35,7 +38,7 @@ pub fn file(path: &Path) -> Result<Opened> {
             .hint("name the files in it")
             .into());
     }
-    of(Box::new(file)).with_context(|| format!("{} cannot be read", path.display()))
+    Ok(file)
 }
 
 /// Bytes that come while one waits for them.
@@ -46,11 +49,7 @@ pub fn live(live: Live) -> Result<Opened> {
 fn of(raw: Box<dyn Read>) -> Result<Opened> {
     let mut raw = BufReader::with_capacity(1 << 16, raw);
     let begin = begin(&mut raw);
-    let mut reader: Box<dyn BufRead> = match () {
-        () if begin.starts_with(&GZIP) => Box::new(BufReader::new(MultiGzDecoder::new(raw))),
-        () if begin.starts_with(&ZSTD) => Box::new(BufReader::new(Zstd { left: Some(raw), frame: None })),
-        () => Box::new(raw),
-    };
+    let mut reader = packed::reader(raw, &begin);
     let first = self::begin(&mut reader);
     let line = first.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let first_line = line[..line.len().min(4096)].to_vec();
@@ -64,34 +63,6 @@ fn begin(reader: &mut impl BufRead) -> Vec<u8> {
             Ok(piece) => return piece.to_vec(),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
             Err(_) => return Vec::new(),
-        }
-    }
-}
-
-type Raw = BufReader<Box<dyn Read>>;
-
-/// The frames of a zstd file one after the other. (`ruzstd` decodes in Rust alone; the C library would
-/// make whoever installs this need a C compiler.)
-struct Zstd {
-    left: Option<Raw>,
-    frame: Option<StreamingDecoder<Raw, ruzstd::decoding::FrameDecoder>>,
-}
-
-impl Read for Zstd {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        loop {
-            if let Some(frame) = &mut self.frame {
-                let count = frame.read(buffer)?;
-                if count > 0 {
-                    return Ok(count);
-                }
-                self.left = self.frame.take().map(StreamingDecoder::into_inner);
-            }
-            let Some(mut raw) = self.left.take() else { return Ok(0) };
-            if raw.fill_buf()?.is_empty() {
-                return Ok(0);
-            }
-            self.frame = Some(StreamingDecoder::new(raw).map_err(std::io::Error::other)?);
         }
     }
 }

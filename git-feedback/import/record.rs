@@ -1,5 +1,8 @@
 //! One occurrence an importer found, before it is redacted.
 
+use factory::operations::fingerprint::identity::Identity;
+use factory::operations::fingerprint::panic::Panic;
+use factory::operations::fingerprint::panic::frames::Frame;
 use factory::types::item;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -13,20 +16,34 @@ pub struct Record {
     pub severity: &'static str,
     pub title: String,
     pub body: String,
+    /// Of the text as it stands: it groups in memory, and is never written.
     pub fingerprint: String,
-    /// What a log message said, until it is known to be new: then `earlier` is made of it.
-    pub said: Option<String>,
-    /// Fingerprints earlier versions gave it, the newest first.
-    pub earlier: Vec<String>,
-    /// What it shares with those that may be the same, although their fingerprints differ.
-    pub related: Option<String>,
+    /// What the fingerprint is made of.
+    pub identity: Identity,
+    /// Of the program itself, innermost first; shown by names that are redacted before they are normal,
+    /// since what is left out of a name may tell that the rest is a secret.
+    pub frames: Vec<Frame>,
+    /// The one that panicked, where the backtrace tells it for certain.
+    pub function: Option<Frame>,
     /// Of a panic, line and column where it says that it was.
     pub place: Option<(u32, u32)>,
-    /// Which parts made the fingerprint.
-    pub why: String,
     /// `None` where the record tells no time.
     pub time: Option<Timestamp>,
     pub fields: Map<String, Value>,
+}
+
+/// The frames of a panic that are shown.
+pub fn shown_frames(panic: &Panic) -> Vec<Frame> {
+    const MOST: usize = 8;
+    panic.own_frames().take(MOST).cloned().collect()
+}
+
+#[cfg(test)]
+impl Record {
+    /// Which parts made the fingerprint.
+    pub fn why(&self) -> String {
+        self.identity.prints(&factory::operations::redacting::Redactor::default()).why
+    }
 }
 
 /// The least severity that is filed.

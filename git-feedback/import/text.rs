@@ -1,7 +1,7 @@
 //! Text of programs: panics with their backtraces, failing tests of `cargo test` and nextest, log lines.
 
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::panic::{self, Panic};
-use serde_json::json;
 
 use super::message::Logged;
 use super::record::{self, Least, Record};
@@ -190,28 +190,18 @@ fn ends_tests(line: &str) -> bool {
 }
 
 pub fn of_panic(panic: &Panic, body: String) -> Record {
-    let mut record = Record {
+    Record {
         kind: "error",
         severity: "error",
         title: format!("panic: {}", panic.message.lines().next().unwrap_or("without a message")),
         body,
         fingerprint: panic.fingerprint(),
-        earlier: panic.earlier(),
-        related: Some(panic.related()),
         place: panic.has_own_place().then_some((panic.line, panic.column)),
-        why: panic.why(),
+        function: panic.function().cloned(),
+        frames: record::shown_frames(panic),
+        identity: Identity::Panic(panic.clone()),
         ..Record::default()
-    };
-    if let Some(frame) = panic.function() {
-        record.fields.insert("function".into(), frame.name().into());
     }
-    let frames: Vec<_> = panic
-        .own_frames()
-        .take(8)
-        .map(|frame| json!({"function": frame.name(), "line": frame.line, "in_app": true}))
-        .collect();
-    record.fields.insert("stacktrace".into(), frames.into());
-    record
 }
 
 #[cfg(test)]
@@ -236,7 +226,7 @@ mod tests {
             "2026-11-22T01:02:03Z INFO up\nthread 'main' (3) panicked at src/a.rs:3:5:\nbad row 7\nstack backtrace:\n   0: core::panic\n             at /rustc/1/a.rs:1:1\n   1: app::read\n             at ./src/a.rs:3:5\nnote: x\n2026-11-22T01:02:04Z ERROR lost 4 rows",
         );
         assert_eq!(found.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
-        assert!(found[0].why.contains("in app::read"), "{}", found[0].why);
+        assert!(found[0].why().contains("in app::read"), "{}", found[0].why());
         assert_eq!(found[1].time.unwrap().as_second(), 1_795_309_324);
     }
 
@@ -260,13 +250,13 @@ mod tests {
             records(&format!("Error: opening the shop{causes}{trace}2026-11-22T01:02:04Z ERROR lost it"));
         assert_eq!(returned.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
         assert_eq!(returned[0].title, "opening the shop: reading /a/b.json: gone (os error 2)");
-        assert!(returned[0].why.contains("in shop::load"), "{}", returned[0].why);
+        assert!(returned[0].why().contains("in shop::load"), "{}", returned[0].why());
         let unwrapped = records(&format!(
             "thread 'main' (3) panicked at src/main.rs:3:5:\ncalled `Result::unwrap()` on an `Err` value: opening the shop{causes}stack backtrace:\n   0: core::panicking::panic\n   1: shop::main\n             at ./src/main.rs:3:5\nnote: x\n\nERROR: lost it"
         ));
         assert_eq!(unwrapped.iter().map(|record| record.kind).collect::<Vec<_>>(), ["error", "log"]);
         assert!(
-            unwrapped[0].why.contains("in shop::main") && unwrapped[0].body.contains("gone"),
+            unwrapped[0].why().contains("in shop::main") && unwrapped[0].body.contains("gone"),
             "{unwrapped:?}"
         );
         assert_eq!(records("Error: no rows\n").len(), 1);

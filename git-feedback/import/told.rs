@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 const KEPT_BYTES: usize = 256 * 1024;
 const KEPT_CHARS_OF_LINE: usize = 2000;
 const SHOWN: usize = 5;
+/// So much of a line is looked at for secrets, well beyond what is kept of it.
+const LOOKED_AT_BYTES: usize = 64 * 1024;
 
 /// What one input came to.
 #[derive(Default)]
@@ -51,8 +53,10 @@ impl Told {
             self.shown.push(format!("line {number} is not read: {why}"));
         }
         if self.kept.len() < KEPT_BYTES {
-            let end = line.char_indices().nth(KEPT_CHARS_OF_LINE).map_or(line.len(), |(at, _)| at);
-            self.kept.push_str(&format!("{number}: {}\n", redactor.redact(&line[..end]).text));
+            // Redacted before it is cut: half a token is not told from a word.
+            let redacted = redactor.redact(whole_words(line)).text;
+            let kept: String = redacted.chars().take(KEPT_CHARS_OF_LINE).collect();
+            self.kept.push_str(&format!("{number}: {kept}\n"));
         }
     }
 
@@ -104,4 +108,14 @@ impl Told {
             ));
         }
     }
+}
+
+/// The beginning of a line; where it is cut, up to the last blank.
+fn whole_words(line: &str) -> &str {
+    if line.len() <= LOOKED_AT_BYTES {
+        return line;
+    }
+    let end = (0..=LOOKED_AT_BYTES).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
+    let end = line[..end].rfind(char::is_whitespace).unwrap_or(end);
+    &line[..end]
 }

@@ -1,7 +1,9 @@
 //! Filing an item: what was told, redacted, becomes events and evidence, and only then is written.
 
 pub mod attachment;
+pub mod fitting;
 pub mod ground;
+pub mod served;
 
 use anyhow::Result;
 use serde_json::{Map, Value};
@@ -10,7 +12,7 @@ use super::recording;
 use super::redacting::{Found, Redactor, kinds};
 use crate::storage::notes;
 use crate::storage::repo::{Oid, Repo};
-use crate::types::event::{Event, MAX_LINE_BYTES, SubjectKind};
+use crate::types::event::{Event, SubjectKind};
 use crate::types::hint::Hinted;
 use crate::types::id;
 use crate::types::item::{self, fold::fold};
@@ -20,6 +22,8 @@ use attachment::{Attachment, Prepared};
 const MAX_TITLE_CHARS: usize = 200;
 /// A body of more bytes than this becomes evidence, and the event keeps its beginning.
 const MAX_BODY_BYTES: usize = 2000;
+/// What stands behind a body that is cut.
+const WHOLE_ELSEWHERE: &str = "\n… (whole in body.txt)";
 
 /// What to do about what is certainly a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub struct NewItem {
     pub environment: Option<String>,
     /// With one, a second item of the same kind and fingerprint is an occurrence of the first.
     pub fingerprint: Option<String>,
+    /// Fingerprints it may be known by already, the newest first; never written.
+    pub earlier: Vec<String>,
     /// Further fields; every text in them is redacted too.
     pub fields: Map<String, Value>,
     pub attachments: Vec<Attachment>,
@@ -95,11 +101,10 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
         remarks.extend(prepared.remark.clone());
         evidence.push(prepared);
     }
-    let (body, overflow) = split_body(&body);
-    evidence.splice(0..0, overflow.map(|whole| Prepared::text("body.txt", redactor.bytes(whole.as_bytes()))));
+    let (beginning, too_long) = split_body(&body);
     let kind = or_default(&new.kind, item::DEFAULT_KIND);
     let severity = or_default(&new.severity, item::DEFAULT_SEVERITY);
-    let known = known(repo, kind, new.fingerprint.as_deref())?;
+    let known = known(repo, kind, new.fingerprint.as_deref(), &new.earlier)?;
     let release_id = release.as_ref().map(|(id, _)| id.clone());
     let mut event = Event::now(
         SubjectKind::Item,
@@ -115,7 +120,7 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
             .with("title", title)
             .with("kind", kind)
             .with("severity", severity)
-            .with("body", body)
+            .with("body", beginning)
             .with("release", release_id)
             .with("environment", new.environment)
             .with("fingerprint", new.fingerprint);
@@ -124,9 +129,13 @@ pub fn plan(repo: &Repo, redactor: &Redactor, new: NewItem, certain: Certain) ->
         }
         refuse(certain, &told.found, "a field")?;
     }
-    // Cut in the middle a text may look otherwise; what stands in the plan is what is written.
-    let event = redactor.event(shortened(event)).into_inner();
-    let events = with_attachments(event, &evidence);
+    // What stands in the plan is what is written.
+    let fitted = fitting::fitted(redactor, event.clone(), WHOLE_ELSEWHERE);
+    if !known.there && (too_long || !fitted.cut.is_empty()) {
+        let whole = whole(body, &event, &fitted.cut);
+        evidence.insert(0, Prepared::text("body.txt", redactor.bytes(whole.as_bytes())));
+    }
+    let events = with_attachments(fitted.event, &evidence);
     let mut found = told.found;
     found.sort();
     found.dedup();
@@ -153,13 +162,15 @@ struct Known {
     newest: Option<String>,
 }
 
-fn known(repo: &Repo, kind: &str, fingerprint: Option<&str>) -> Result<Known> {
+fn known(repo: &Repo, kind: &str, fingerprint: Option<&str>, earlier: &[String]) -> Result<Known> {
     let Some(fingerprint) = fingerprint else {
         return Ok(Known { id: id::random_item_id(), there: false, newest: None });
     };
-    let id = id::item_id(kind, fingerprint);
+    let own = id::item_id(kind, fingerprint);
     let lines = notes::read(repo, notes::FEEDBACK)?;
     let items = fold(&lines, id::now_ms());
+    let earlier = earlier.iter().map(|print| id::item_id(kind, print));
+    let id = std::iter::once(own.clone()).chain(earlier).find(|id| items.is_told(id)).unwrap_or(own);
     let item = items.get(&id);
     let newest = item.and_then(|item| item.newest).map(str::to_owned);
     Ok(Known { there: items.is_told(&id), newest, id })
@@ -202,35 +213,29 @@ pub fn refuse(certain: Certain, found: &[Found], what: &str) -> Result<()> {
         .into())
 }
 
-/// What fits into an event, and the whole as evidence where it does not.
-fn split_body(body: &str) -> (String, Option<String>) {
-    if body.len() <= MAX_BODY_BYTES {
-        return (body.to_owned(), None);
+/// What of a body goes into an event, and whether that is not all.
+fn split_body(body: &str) -> (String, bool) {
+    let too_long = body.len() > MAX_BODY_BYTES;
+    (
+        if too_long { cut(body, MAX_BODY_BYTES).to_owned() + WHOLE_ELSEWHERE } else { body.to_owned() },
+        too_long,
+    )
+}
+
+/// The body, and whatever else was cut, whole.
+fn whole(mut body: String, event: &Event, cut: &[String]) -> String {
+    for name in cut.iter().filter(|name| *name != "body") {
+        let value = event.fields.get(name).cloned().unwrap_or_default();
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        body.push_str(&format!("\n\n{name}: {text}\n"));
     }
-    (format!("{}\n… (whole in body.txt)", cut(body, MAX_BODY_BYTES)), Some(body.to_owned()))
+    body
 }
 
 /// At most `bytes` bytes of the text, cut between characters.
 fn cut(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     &text[..end]
-}
-
-/// JSON escapes may make a line longer than its texts: the longest text gives way.
-fn shortened(mut event: Event) -> Event {
-    while event.line().len() > MAX_LINE_BYTES {
-        let longest = event
-            .fields
-            .iter_mut()
-            .filter(|(_, value)| value.is_string())
-            .max_by_key(|(_, value)| value.as_str().map_or(0, str::len));
-        let Some((_, Value::String(text))) = longest else { break };
-        if text.len() < 16 {
-            break;
-        }
-        *text = format!("{}…", cut(text, text.len() / 2));
-    }
-    event
 }
 
 fn with_attachments(first: Event, evidence: &[Prepared]) -> Vec<Event> {
@@ -254,17 +259,8 @@ mod tests {
 
     #[test]
     fn a_body_too_long_for_a_line_is_kept_whole_as_evidence() {
-        let (head, whole) = split_body(&"é".repeat(3000));
-        assert!(head.len() < 2100 && head.ends_with("body.txt)"));
-        assert_eq!(whole.unwrap().len(), 6000);
-        assert_eq!(split_body("short").1, None);
-    }
-
-    #[test]
-    fn a_line_never_grows_beyond_the_limit() {
-        let event = Event::now(SubjectKind::Item, "fb-x", "add", None)
-            .with("title", "\u{1}".repeat(600))
-            .with("body", "\u{1}".repeat(2000));
-        assert!(shortened(event).line().len() <= MAX_LINE_BYTES);
+        let (head, too_long) = split_body(&"é".repeat(3000));
+        assert!(too_long && head.len() < 2100 && head.ends_with("body.txt)"));
+        assert_eq!(split_body("short"), ("short".to_owned(), false));
     }
 }

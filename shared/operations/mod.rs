@@ -14,6 +14,7 @@ pub mod outgoing;
 pub mod proving;
 mod queue;
 pub mod recording;
+pub mod recovering;
 pub mod redacting;
 pub mod releases;
 pub mod returning;

@@ -4,14 +4,18 @@ mod mend;
 
 use std::collections::HashSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
+use super::filing::attachment::MOST_UNPACKED_BYTES;
 use super::redacting::{Redactor, kinds};
+use crate::storage::notes::Versions;
+use crate::storage::packed::{self, Inside};
 use crate::storage::repo::{Oid, Repo};
 use crate::storage::{evidence, sync};
 use crate::types::event::Event;
+use crate::types::hint::Hinted;
 
-pub use mend::mend;
+pub use mend::{Mended, mend};
 
 /// A certain secret in what was never pushed; what it is, never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,28 +38,72 @@ pub fn leaks(repo: &Repo, redactor: &Redactor, remote: &str) -> Result<Vec<Leak>
         if Some(here) == there {
             continue;
         }
-        let mut known: HashSet<Vec<u8>> = HashSet::new();
-        for file in there.map_or(Ok(Vec::new()), |there| repo.files_under(there, ""))? {
-            if reference != evidence::REFERENCE {
-                known.extend(repo.read_blob(file.oid)?.split(|byte| *byte == b'\n').map(<[u8]>::to_vec));
-            }
-        }
-        for (object, path) in objects(repo, here, there)? {
-            let bytes = repo.read_blob(object)?;
-            if reference == evidence::REFERENCE {
-                let digest = path.rsplit('/').next().unwrap_or(&path);
-                let place = format!("evidence {}", digest.get(..12).unwrap_or(digest));
-                leaks.extend(leak(redactor, reference, object, &bytes, || place));
-                continue;
-            }
-            for line in bytes.split(|byte| *byte == b'\n') {
-                if known.insert(line.to_vec()) {
-                    leaks.extend(leak(redactor, reference, object, line, || place(line)));
-                }
-            }
+        if reference == evidence::REFERENCE {
+            pieces(repo, redactor, here, there, &mut leaks)?;
+        } else {
+            lines(repo, redactor, (reference, here, there), &mut leaks)?;
         }
     }
     Ok(leaks)
+}
+
+/// What is in a compressed piece, which an older version may have kept unopened.
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    match packed::inside(bytes, MOST_UNPACKED_BYTES) {
+        Inside::Unpacked(inner) => Some(inner),
+        Inside::Plain | Inside::Closed(_) => None,
+    }
+}
+
+fn pieces(
+    repo: &Repo,
+    redactor: &Redactor,
+    here: Oid,
+    there: Option<Oid>,
+    leaks: &mut Vec<Leak>,
+) -> Result<()> {
+    for (object, path) in objects(repo, here, there)? {
+        let digest = path.rsplit('/').next().unwrap_or(&path);
+        let place = format!("evidence {}", digest.get(..12).unwrap_or(digest));
+        let bytes = repo.read_blob(object)?;
+        let inner = unpacked(&bytes);
+        leaks.extend(leak(redactor, evidence::REFERENCE, object, inner.as_deref().unwrap_or(&bytes), || {
+            place
+        }));
+    }
+    Ok(())
+}
+
+fn lines(
+    repo: &Repo,
+    redactor: &Redactor,
+    (reference, here, there): (&'static str, Oid, Option<Oid>),
+    leaks: &mut Vec<Leak>,
+) -> Result<()> {
+    let mut known: HashSet<Vec<u8>> = HashSet::new();
+    let mut versions = Versions::of_files(repo);
+    if let Some(there) = there {
+        versions.tell(repo.tree_of(there)?, &mut |version| {
+            known.extend(version.added().map(<[u8]>::to_vec));
+        })?;
+    }
+    for commit in repo.commits_beyond(here, there)? {
+        versions.tell(repo.tree_of(commit)?, &mut |version| {
+            for line in version.added() {
+                if !known.contains(line) {
+                    known.insert(line.to_vec());
+                    leaks.extend(leak(redactor, reference, version.blob, line, || place(line)));
+                }
+            }
+        })?;
+    }
+    if versions.gone > 0 {
+        bail!(
+            Hinted::outside(format!("{} objects of {reference} cannot be read", versions.gone))
+                .hint("git fsck")
+        );
+    }
+    Ok(())
 }
 
 /// Blobs reachable from `here` and not from `there`, and the path each was met at.

@@ -10,12 +10,14 @@ mod clean;
 mod detectors;
 mod encoded;
 mod entropy;
+mod escapes;
 mod patterns;
 #[cfg(test)]
 pub(crate) mod planted;
 #[cfg(test)]
 mod properties;
 mod spared;
+mod statements;
 #[cfg(test)]
 mod survivors;
 mod tokens;
@@ -136,9 +138,12 @@ impl Redactor {
             work.replace(detector.regex(), detector.kind, detector.certain, detector.find);
         }
         if depth < DEEPEST {
-            for (span, found) in
-                wrapped::spans(&work.text, &|inner| self.once(inner, depth + 1)).into_iter().rev()
-            {
+            let look = |inner: &str| self.once(inner, depth + 1);
+            for (span, found) in escapes::spans(&work.text, &look).into_iter().rev() {
+                work.text.replace_range(span, &placeholder(&found.kind));
+                work.found.push(found);
+            }
+            for (span, found) in wrapped::spans(&work.text, &look).into_iter().rev() {
                 work.text.replace_range(span, &placeholder(&found.kind));
                 work.found.push(found);
             }

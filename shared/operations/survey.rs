@@ -15,6 +15,7 @@ use crate::storage::repo::Repo;
 use crate::types::event::{self, Line};
 use crate::types::item::fold::fold;
 use crate::types::item::{Item, Items, Place};
+pub use index::forget as forget_index;
 use scan::Scan;
 use told::{Telling, Told};
 

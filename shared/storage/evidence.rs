@@ -9,6 +9,9 @@ use crate::types::id::sha256_hex;
 
 pub const REFERENCE: &str = "refs/factory/evidence";
 
+/// The folder of the list of pieces that were taken out.
+pub const PRUNED: &str = "pruned/";
+
 /// The most bytes one piece of evidence may have.
 pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 
@@ -17,17 +20,10 @@ pub fn path_of(digest: &str) -> String {
     format!("{}/{digest}", digest.get(..2).unwrap_or("xx"))
 }
 
-/// Keep these bytes; their SHA-256. Keeping them twice keeps them once.
+/// Keep pieces, all in one commit; the SHA-256 of each. Keeping one twice keeps it once.
 ///
 /// # Errors
 /// More than 10 MB, or a repository that cannot be written.
-pub fn put(repo: &Repo, bytes: &[u8]) -> Result<String> {
-    let digest = sha256_hex(bytes);
-    put_all(repo, &[bytes])?;
-    Ok(digest)
-}
-
-/// Keep several pieces in one commit.
 pub fn put_all(repo: &Repo, pieces: &[&[u8]]) -> Result<Vec<String>> {
     let mut digests = Vec::new();
     let mut files = Vec::new();
@@ -60,6 +56,11 @@ pub fn put_all(repo: &Repo, pieces: &[&[u8]]) -> Result<Vec<String>> {
         repo.swap_ref(REFERENCE, commit, base, "keep evidence")
     })?;
     Ok(digests)
+}
+
+/// `pruned/ab/<sha256>`: says that the piece was taken out; a union leaves it out.
+pub fn pruned_path_of(digest: &str) -> String {
+    format!("{PRUNED}{}", path_of(digest))
 }
 
 /// The bytes of a piece of evidence; `None` where it is not (or no longer) here.

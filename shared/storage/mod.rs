@@ -14,6 +14,7 @@ pub mod interrupt;
 pub mod journal;
 pub mod lessons;
 pub mod notes;
+pub mod packed;
 pub mod passing;
 pub mod places;
 pub mod process;

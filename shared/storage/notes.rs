@@ -3,6 +3,8 @@
 //! `git notes --ref=feedback show`, `git notes merge -s cat_sort_uniq` and `git fsck` work on what is
 //! written here, and this module reads what they write.
 
+mod versions;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,8 @@ use super::evidence;
 use super::repo::{Oid, Repo};
 use crate::types::event::{Event, Line, MAX_LINE_BYTES};
 use crate::types::hint::Hinted;
+
+pub use versions::{Version, Versions};
 
 pub const FEEDBACK: &str = "refs/notes/feedback";
 pub const INTENT: &str = "refs/notes/intent";
@@ -50,7 +54,8 @@ impl Note {
     }
 }
 
-fn lines(note: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The lines of a note that are not empty.
+pub(super) fn lines(note: &[u8]) -> impl Iterator<Item = &[u8]> {
     let ends = memchr::memchr_iter(b'\n', note).chain([note.len()]);
     ends.scan(0, |from, end| Some(&note[std::mem::replace(from, end + 1)..end])).filter(|raw| !raw.is_empty())
 }
@@ -73,20 +78,31 @@ pub fn read(repo: &Repo, reference: &str) -> Result<Vec<Line>> {
 }
 
 /// The events that the `batch` events among `lines` stand for; and a line with the reason for each batch
-/// whose evidence is not here.
+/// whose evidence is not here or cannot be used.
+///
+/// Each piece is read once, however many lines name it: the same events on several commits count once, on
+/// the least of them.
 pub fn members(repo: &Repo, lines: &[Line]) -> Result<(Vec<Note>, Vec<Line>)> {
-    let (mut members, mut missing) = (Vec::new(), Vec::new());
+    let mut naming: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
     for line in lines {
         let Ok(event) = &line.read else { continue };
-        let Some(digest) = event.text("evidence").filter(|_| event.op == "batch") else { continue };
-        match evidence::get(repo, digest)? {
-            Some(bytes) => members.push(Note { commit: line.commit.clone(), bytes: bytes.into() }),
-            None => missing.push(Line {
-                commit: line.commit.clone(),
-                raw: line.raw.clone(),
-                read: Err(format!("its evidence {digest} is not here; git feedback sync fetches it")),
-            }),
+        if let Some(digest) = event.text("evidence").filter(|_| event.op == "batch") {
+            naming.entry(digest).or_default().push(line);
         }
+    }
+    let (mut members, mut missing) = (Vec::new(), Vec::new());
+    for (digest, naming) in naming {
+        let why = match evidence::get(repo, digest) {
+            Ok(Some(bytes)) => {
+                let commit = naming.iter().map(|line| &line.commit).min();
+                members.extend(commit.map(|commit| Note { commit: commit.clone(), bytes: bytes.into() }));
+                continue;
+            }
+            Ok(None) => format!("its evidence {digest} is not here; git feedback sync fetches it"),
+            // One damaged piece must not stand before all that is whole.
+            Err(error) => format!("{error:#}; git feedback recover looks for the right ones"),
+        };
+        missing.extend(naming.into_iter().map(|line| Line { read: Err(why.clone()), ..line.clone() }));
     }
     Ok((members, missing))
 }
@@ -94,18 +110,13 @@ pub fn members(repo: &Repo, lines: &[Line]) -> Result<(Vec<Note>, Vec<Line>)> {
 /// Annotated object and note blob of every note at one commit of a notes reference.
 pub fn entries(repo: &Repo, at: Option<Oid>) -> Result<Vec<(String, Oid)>> {
     let Some(at) = at else { return Ok(Vec::new()) };
-    let mut notes = Vec::new();
-    for file in repo.files_under(at, "")? {
-        let name: String = file.path.chars().filter(|c| *c != '/').collect();
-        if annotated(&name).is_some() {
-            notes.push((name, file.oid));
-        }
-    }
-    Ok(notes)
+    let files = repo.files_under(at, "")?.into_iter();
+    Ok(files.filter_map(|file| Some((annotated(&file.path)?.to_string(), file.oid))).collect())
 }
 
-/// The object a note hangs on, of its path in the tree without slashes; `None` where that is no note.
-pub fn annotated(name: &str) -> Option<Oid> {
+/// The object a note hangs on, of its path in the tree, whatever the fan-out; `None` where that is no note.
+pub fn annotated(path: &str) -> Option<Oid> {
+    let name: String = path.chars().filter(|c| *c != '/').collect();
     name.parse().ok()
 }
 

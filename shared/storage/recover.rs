@@ -4,16 +4,18 @@
 //! writer (`git notes append` moves the reference without looking at what it had), by a forced push or
 //! fetch, by `git notes remove`, or went with a reference that was deleted or moved back.
 
+mod pieces;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anyhow::Result;
 
-use super::notes;
+use super::notes::{self, Version};
 use super::repo::{Oid, Repo};
 use crate::types::event::{Event, SubjectKind};
 
+pub use pieces::{Piece, pieces, put_back};
 use walk::Walk;
 
 /// The references looked at.
@@ -43,44 +45,60 @@ impl Found {
 /// # Errors
 /// A repository that cannot be read.
 pub fn find(repo: &Repo, unreachable: bool) -> Result<Vec<Found>> {
-    let strays = if unreachable { repo.unreachable_commits()? } else { BTreeSet::new() };
-    REFERENCES.into_iter().map(|reference| find_in(repo, reference, &strays)).collect()
+    let mut told = HashSet::new();
+    let mut searches = Vec::new();
+    for reference in REFERENCES {
+        searches.push(Search::of(repo, reference, &mut told)?);
+    }
+    if unreachable {
+        let mut walk = Walk::new(repo, told);
+        walk.tell(repo.unreachable_commits()?.into_iter().collect(), &mut |version| {
+            // Nothing says which reference a stray commit was of; the events in a note do.
+            let home = home(version.bytes);
+            if let Some(search) = searches.iter_mut().find(|search| Some(search.found.reference) == home) {
+                search.take(version);
+            }
+        })?;
+    }
+    Ok(searches.into_iter().map(|search| search.found).collect())
 }
 
-fn find_in(repo: &Repo, reference: &'static str, strays: &BTreeSet<Oid>) -> Result<Found> {
-    let tip = repo.read_ref(reference)?;
-    let logged = repo.reflog(reference)?;
-    let mut walk = Walk::new(repo);
-    let mut present: HashSet<Vec<u8>> = HashSet::new();
-    for (_, blob) in notes::entries(repo, tip)? {
-        present.extend(lines(&repo.read_blob(blob)?).map(<[u8]>::to_vec));
-    }
-    let mut found = Found { reference, lines: BTreeMap::new(), logged: logged.is_some(), gone: 0 };
-    let from: Vec<Oid> = tip.into_iter().chain(logged.into_iter().flatten()).collect();
-    for (commit, bytes) in walk.notes(from) {
-        found.take(commit, &bytes, &present);
-    }
-    for (commit, bytes) in walk.notes(strays.iter().copied()) {
-        // Nothing says which reference a stray commit was of; the events in a note do.
-        if home(&bytes) == Some(reference) {
-            found.take(commit, &bytes, &present);
+/// What is looked for of one reference: lines that are not `present`.
+struct Search {
+    found: Found,
+    present: HashSet<Vec<u8>>,
+}
+
+impl Search {
+    /// The log of a reference and all it leads to; `told` gets the commits.
+    fn of(repo: &Repo, reference: &'static str, told: &mut HashSet<Oid>) -> Result<Self> {
+        let tip = repo.read_ref(reference)?;
+        let logged = repo.reflog(reference)?;
+        let mut present: HashSet<Vec<u8>> = HashSet::new();
+        for (_, blob) in notes::entries(repo, tip)? {
+            present.extend(notes::lines(&repo.read_blob(blob)?).map(<[u8]>::to_vec));
         }
+        let found = Found { reference, lines: BTreeMap::new(), logged: logged.is_some(), gone: 0 };
+        let mut search = Self { found, present };
+        let mut walk = Walk::new(repo, HashSet::new());
+        let from = logged.into_iter().flatten().chain(tip).collect();
+        walk.tell(from, &mut |version| search.take(version))?;
+        search.found.gone = walk.gone();
+        told.extend(walk.commits);
+        Ok(search)
     }
-    found.gone = walk.gone;
-    Ok(found)
-}
 
-impl Found {
-    fn take(&mut self, commit: Oid, note: &[u8], present: &HashSet<Vec<u8>>) {
-        for line in lines(note).filter(|line| !present.contains(*line)) {
-            self.lines.entry(commit).or_default().insert(line.to_vec());
+    fn take(&mut self, version: &Version<'_>) {
+        let Some(commit) = notes::annotated(version.name) else { return };
+        for line in version.added().filter(|line| !self.present.contains(*line)) {
+            self.found.lines.entry(commit).or_default().insert(line.to_vec());
         }
     }
 }
 
 /// The reference whose events a note holds.
 fn home(note: &[u8]) -> Option<&'static str> {
-    lines(note).filter_map(|line| Event::parse(line).ok()).find_map(|event| match event.subject {
+    notes::lines(note).filter_map(|line| Event::parse(line).ok()).find_map(|event| match event.subject {
         Some((SubjectKind::Item, _)) => Some(notes::FEEDBACK),
         Some((SubjectKind::Slug, _)) => Some(notes::INTENT),
         Some((SubjectKind::Release, _)) => Some(notes::SHIP),
@@ -106,8 +124,4 @@ pub fn restore(repo: &Repo, found: &Found) -> Result<()> {
         }
         Ok(())
     })
-}
-
-fn lines(note: &[u8]) -> impl Iterator<Item = &[u8]> {
-    note.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
 }

@@ -19,8 +19,16 @@ enum Step {
     Add,
     /// The same failure everywhere, so that clones count one item.
     Seen,
+    /// An item with evidence of its own.
+    Attach,
+    /// A log of more records than are written one by one.
+    Import,
     Close,
     Reopen,
+    /// Say that two items are one.
+    Link,
+    /// The records of one source go to an item of their own.
+    Split,
     /// A line as another version would write it: an operation and a format not known here.
     Strange,
     /// A line somebody wrote by hand.
@@ -59,6 +67,38 @@ impl Three {
             Step::Seen => {
                 drop(self.run(clone, FEEDBACK, &["run", "--", "sh", "-c", "echo error: x; exit 1"]).exits(1));
             }
+            Step::Attach => {
+                let name = format!("evidence-{n}.txt");
+                std::fs::write(self.folders[clone].join(&name), format!("evidence {n}")).unwrap();
+                self.run(clone, FEEDBACK, &["add", &format!("item {n}"), "--attach", &name]).ok();
+            }
+            Step::Import => {
+                // Two sources tell of the same failures, so that there is something to split.
+                let name = if n.is_multiple_of(2) { "even.log" } else { "odd.log" };
+                let words = ["read", "write", "open", "close", "seek", "sync", "stat", "link", "move", "copy"];
+                let line = |(at, word): (usize, &&str)| {
+                    format!("2026-11-20T0{at}:00:0{}Z ERROR cannot {word} the table\n", n % 10)
+                };
+                let text: String = words.iter().enumerate().map(line).collect();
+                std::fs::write(self.folders[clone].join(name), text).unwrap();
+                self.run(clone, FEEDBACK, &["import", name]).ok();
+            }
+            Step::Link => {
+                let all = self.list(clone);
+                let id = |at: usize| all["items"][at]["id"].as_str().map(str::to_owned);
+                if let (Some(one), Some(other)) = (id(n % 3), id(n % 3 + 1)) {
+                    self.run(clone, FEEDBACK, &["link", &one, &other]).ok();
+                }
+            }
+            Step::Split => {
+                let all = self.list(clone);
+                let mut logs = all["items"].as_array().unwrap().iter().filter(|item| item["kind"] == "log");
+                if let Some(id) = logs.next_back().and_then(|item| item["id"].as_str()) {
+                    // It refuses where no record, or every one, is of that source.
+                    let ran = self.run(clone, FEEDBACK, &["split", id, "--source", "odd.log"]);
+                    assert!([0, 2].contains(&ran.code), "{}", ran.stderr);
+                }
+            }
             Step::Close => {
                 if let Some(id) = first() {
                     self.run(clone, FEEDBACK, &["close", &id, "--because", &format!("done {n}")]).ok();
@@ -89,18 +129,23 @@ impl Three {
         lines
     }
 
+    /// The pieces of evidence.
+    fn evidence(&self, clone: usize) -> String {
+        self.run(clone, "sh", &["-c", "git ls-tree -r --name-only refs/factory/evidence || true"]).ok().stdout
+    }
+
     fn list(&self, clone: usize) -> serde_json::Value {
         self.run(clone, FEEDBACK, &["list", "--all", "--format", "json"]).ok().json()
     }
 }
 
 fn steps() -> impl Strategy<Value = Vec<(usize, Step)>> {
-    use Step::{Add, ByHand, Close, Reopen, Seen, Strange, Sync};
+    use Step::{Add, Attach, ByHand, Close, Import, Link, Reopen, Seen, Split, Strange, Sync};
     let step = prop_oneof![
         3 => Just(Add), 2 => Just(Seen), 2 => Just(Close), 1 => Just(Reopen), 1 => Just(Strange), 1 => Just(ByHand),
-        4 => Just(Sync)
+        2 => Just(Attach), 3 => Just(Import), 2 => Just(Link), 2 => Just(Split), 5 => Just(Sync)
     ];
-    prop::collection::vec((0..3usize, step), 6..16)
+    prop::collection::vec((0..3usize, step), 8..20)
 }
 
 #[test]
@@ -123,11 +168,15 @@ fn three_clones_that_sync_in_any_order_converge() {
         for clone in [0, 1, 2, 1, 0] {
             three.run(clone, FEEDBACK, &["sync"]).ok();
         }
-        let (lines, list) = (three.lines(0), three.list(0));
+        let (lines, list, evidence) = (three.lines(0), three.list(0), three.evidence(0));
         for clone in [1, 2] {
+            prop_assert_eq!(&three.evidence(clone), &evidence);
             prop_assert_eq!(&three.lines(clone), &lines);
             prop_assert_eq!(&three.list(clone), &list);
         }
+        let unread = "is not here";
+        prop_assert!(!list.to_string().contains(unread), "{}", list);
+        three.run(0, "git", &["fsck", "--strict"]).ok();
         for line in written.iter().flatten() {
             prop_assert!(lines.contains(line), "lost: {}", line);
         }

@@ -1,11 +1,13 @@
 //! `git feedback`, command by command.
 
 mod add;
+mod again;
 mod bad_input;
 mod closing;
 mod colours;
 mod completing;
 mod converging;
+mod counted;
 mod empty;
 mod found;
 mod grouping;
@@ -13,7 +15,9 @@ mod hostile;
 mod import;
 mod killed;
 mod live;
+mod mended;
 mod mixed;
+mod odd_records;
 mod panics;
 mod places;
 mod plain_git;
@@ -21,7 +25,8 @@ mod produced;
 mod promote;
 mod promote_kinds;
 mod recover;
-mod redacted;
+pub mod redacted;
+pub mod routes;
 mod run;
 mod setting;
 mod story;

@@ -130,3 +130,45 @@ fn what_git_overwrites_while_eight_write_is_found_again() {
     assert!(note.lines().any(|line| line.starts_with("git ")), "git wrote as well");
     sandbox.feedback(&["recover"]).ok().says("nothing is missing");
 }
+
+/// Bytes that do not fit the digest a batch names, as a damaged disk or a foreign writer leaves them.
+fn damage(sandbox: &Sandbox, digest: &str) {
+    let script = format!(
+        "set -e; blob=$(echo other bytes | git hash-object -w --stdin); export GIT_INDEX_FILE=.git/damage; \
+         git read-tree refs/factory/evidence; \
+         git update-index --cacheinfo 100644,$blob,{}/{digest}; tree=$(git write-tree); \
+         git update-ref refs/factory/evidence $(git commit-tree -p refs/factory/evidence -m damage $tree)",
+        &digest[..2]
+    );
+    sandbox.run("sh", &["-c", &script]).ok();
+}
+
+#[test]
+fn one_damaged_batch_hides_no_other_record_and_is_put_back() {
+    let sandbox = Sandbox::new();
+    let lines: String =
+        (1..13).map(|n| format!("{{\"level\":\"error\",\"msg\":\"failure {}\"}}\n", "x".repeat(n))).collect();
+    let file = sandbox.home.join("app.jsonl");
+    std::fs::write(&file, lines).unwrap();
+    sandbox.feedback(&["import", file.to_str().unwrap()]).ok();
+    let id = add(&sandbox, &["stands by itself"]);
+    let all = items(&sandbox).len();
+    let note = sandbox.note_lines("feedback").join("\n");
+    let batch = note.lines().find(|line| line.contains("\"op\":\"batch\"")).unwrap();
+    let batch: serde_json::Value = serde_json::from_str(batch).unwrap();
+    let digest = batch["evidence"].as_str().unwrap();
+    damage(&sandbox, digest);
+    sandbox.feedback(&["list", "-v"]).ok().says("stands by itself").says("other bytes than its name says");
+    sandbox.feedback(&["show", &id]).ok();
+    sandbox.feedback(&["stats"]).ok();
+    sandbox.feedback(&["run", "--", "sh", "-c", "echo error: x; exit 1"]).exits(1);
+    // Not the same file again, which would keep the same evidence again.
+    let other = sandbox.home.join("other.log");
+    std::fs::write(&other, "2026-11-20T01:00:00Z ERROR of another kind\n").unwrap();
+    sandbox.feedback(&["import", other.to_str().unwrap()]).ok();
+    sandbox.feedback(&["close", &id]).ok();
+    sandbox.feedback(&["recover", "--dry-run"]).ok().says(&format!("evidence {digest} would be put back"));
+    sandbox.feedback(&["recover"]).ok().says(&format!("evidence {digest} put back"));
+    assert_eq!(items(&sandbox).len(), all + 2, "all there were, the failed command and the other log");
+    sandbox.feedback(&["recover"]).ok().says("nothing is missing");
+}

@@ -2,6 +2,7 @@
 
 mod command;
 mod edge;
+mod filed;
 mod interrupted;
 mod killed;
 mod layout;

@@ -1,6 +1,9 @@
 //! OTLP in its JSON encoding (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>): one
 //! export a line, as the collector's file exporter writes it, or one over many lines.
 
+use std::collections::{HashMap, HashSet};
+
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::trace::Trace;
 use serde_json::Value;
 
@@ -19,32 +22,37 @@ pub fn spans(export: &Value) -> (Vec<Record>, u64) {
         let service = attribute(&resource["resource"], "service.name").unwrap_or_default();
         let spans: Vec<&Value> =
             list(resource, "scopeSpans").flat_map(|scope| list(scope, "spans")).collect();
+        // Each looked for once: an export may hold many thousands.
+        let failed_below: HashSet<(&str, &str)> = spans
+            .iter()
+            .filter(|span| failed(span))
+            .map(|span| (str(span, "traceId"), str(span, "parentSpanId")))
+            .collect();
+        let mut roots: HashMap<&str, &str> = HashMap::new();
+        for span in spans.iter().filter(|span| str(span, "parentSpanId").is_empty()) {
+            roots.entry(str(span, "traceId")).or_insert(str(span, "name"));
+        }
         for span in &spans {
-            let parent_of_failed = spans
-                .iter()
-                .any(|child| failed(child) && text(child, "parentSpanId") == text(span, "spanId"));
-            if !failed(span) || parent_of_failed {
+            if !failed(span) || failed_below.contains(&(str(span, "traceId"), str(span, "spanId"))) {
                 passed_over += 1;
                 continue;
             }
-            records.push(failing(span, &spans, &service));
+            let root = roots.get(str(span, "traceId")).copied().unwrap_or_default();
+            records.push(failing(span, root, &service));
         }
     }
     (records, passed_over)
 }
 
-fn failing(span: &Value, spans: &[&Value], service: &str) -> Record {
-    let same = |other: &&&Value| {
-        text(other, "traceId") == text(span, "traceId") && text(other, "parentSpanId").is_empty()
-    };
-    let root = spans.iter().find(same).map(|root| text(root, "name")).unwrap_or_default();
+fn failing(span: &Value, root: &str, service: &str) -> Record {
     let event = list(span, "events").find(|event| text(event, "name") == "exception");
     let error =
         attribute(span, "error.type").or_else(|| attribute(event?, "exception.type")).unwrap_or_default();
     let said = event.and_then(|event| attribute(event, "exception.message"));
     let said = said
         .unwrap_or_else(|| span.pointer("/status/message").and_then(Value::as_str).unwrap_or("").to_owned());
-    let trace = Trace { service: service.to_owned(), root, failing: text(span, "name"), error };
+    let trace =
+        Trace { service: service.to_owned(), root: root.to_owned(), failing: text(span, "name"), error };
     let mut record = Record {
         kind: "trace",
         severity: "error",
@@ -54,7 +62,7 @@ fn failing(span: &Value, spans: &[&Value], service: &str) -> Record {
             .collect::<Vec<_>>()
             .join(": "),
         fingerprint: trace.fingerprint(),
-        why: trace.why(),
+        identity: Identity::Trace(trace),
         time: span.get("endTimeUnixNano").and_then(time),
         ..Record::default()
     };
@@ -109,8 +117,12 @@ fn list<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
     value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
+fn str<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or("")
+}
+
 fn text(value: &Value, name: &str) -> String {
-    value.get(name).and_then(Value::as_str).unwrap_or("").to_owned()
+    str(value, name).to_owned()
 }
 
 /// A text attribute by its key.
@@ -134,7 +146,8 @@ mod tests {
         let export = json!({"resourceSpans": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}, "scopeSpans": [{"spans": spans}]}]});
         let (found, passed_over) = super::spans(&export);
         assert_eq!((found.len(), passed_over, found[0].title.as_str()), (1, 2, "SELECT users"));
-        assert!(found[0].why.contains("GET /users/*"), "{}", found[0].why);
+        let why = found[0].why();
+        assert!(why.contains("GET /users/*"), "{why}");
         assert_eq!(found[0].time.unwrap().as_second(), 1_795_309_323);
     }
 }

@@ -1,8 +1,9 @@
 //! Sentry's event JSON (<https://develop.sentry.dev/sdk/data-model/event-payloads/>).
 
+use factory::operations::fingerprint::identity::Identity;
 use factory::operations::fingerprint::panic::Panic;
 use factory::operations::fingerprint::panic::frames::{self, Frame};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::record::{self, Record};
 use super::time;
@@ -40,19 +41,12 @@ pub fn event(value: &Value) -> Record {
             .collect::<Vec<_>>()
             .join(": "),
         fingerprint: panic.fingerprint(),
-        earlier: panic.earlier(),
-        related: Some(panic.related()),
-        why: panic.why(),
+        function: panic.function().cloned(),
+        frames: record::shown_frames(&panic),
+        identity: Identity::Panic(panic),
         time: value.get("timestamp").and_then(time),
         ..Record::default()
     };
-    if let Some(frame) = panic.function() {
-        record.fields.insert("function".to_owned(), frame.name().into());
-    }
-    let own = panic.own_frames().take(8);
-    let shown: Vec<Value> =
-        own.map(|frame| json!({"function": frame.name(), "line": frame.line, "in_app": true})).collect();
-    record.fields.insert("stacktrace".to_owned(), shown.into());
     for (name, found) in
         [("environment", text("/environment")), ("trace_id", text("/contexts/trace/trace_id"))]
     {
@@ -84,6 +78,8 @@ fn frame(value: &Value) -> Frame {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -6,11 +6,15 @@ use super::{Certain, refuse};
 use crate::operations::redacting::is_utf16;
 use crate::operations::redacting::{Clean, Found, Redactor, kinds};
 use crate::storage::evidence::MAX_BYTES;
+use crate::storage::packed::{self, Inside};
 use crate::types::hint::Hinted;
 use crate::types::id::sha256_hex;
 
 /// How far git looks for a NUL byte to call a file binary.
 const LOOKED_AT: usize = 8000;
+
+/// So much of a compressed file is unpacked and looked through.
+pub const MOST_UNPACKED_BYTES: usize = 32 * 1024 * 1024;
 
 /// A file as it was given.
 #[derive(Clone, Debug)]
@@ -42,34 +46,94 @@ impl Prepared {
     }
 }
 
-/// Redact a file. A binary one is kept as it is, or not at all: replaced bytes would break it.
+/// Redact a file. A binary one is kept as it is, or not at all: replaced bytes would break it. A
+/// compressed one is kept as it is where nothing is found in it, and unpacked where something is.
 ///
 /// # Errors
-/// Over the limit; with [`Certain::Refuse`] a file that certainly holds a secret.
+/// Over the limit; with [`Certain::Refuse`] a file that certainly holds a secret, or one that cannot be
+/// looked into.
 pub fn prepare(redactor: &Redactor, attached: &Attachment, certain: Certain) -> Result<Prepared> {
-    let name = redactor.redact(&bare_name(&attached.name)).text;
-    let size = attached.bytes.len();
-    if size > MAX_BYTES {
-        return Err(Hinted::usage(format!("{name} has {size} bytes; the limit is {MAX_BYTES} (10 MB)"))
-            .hint("attach an excerpt: tail -c 1000000 FILE > excerpt")
-            .into());
+    let name = clean_name(redactor, &attached.name);
+    small_enough(&name, attached.bytes.len())?;
+    match packed::inside(&attached.bytes, MOST_UNPACKED_BYTES) {
+        Inside::Plain => plain(redactor, name, &attached.bytes, certain),
+        Inside::Closed(why) => closed(redactor, name, &why, certain),
+        Inside::Unpacked(inner) => {
+            let unpacked = plain(redactor, unpacked_name(&name), &inner, certain)?;
+            let kept_whole = unpacked.bytes.get() == &inner;
+            if kept_whole {
+                let bytes = Clean::looked_through(attached.bytes.clone(), &unpacked.bytes);
+                return Ok(Prepared { name, digest: sha256_hex(bytes.get()), bytes, ..unpacked });
+            }
+            small_enough(&unpacked.name, unpacked.bytes.get().len())?;
+            let remark = format!("{name} is kept unpacked, since something in it was replaced");
+            Ok(Prepared { remark: Some(remark), ..unpacked })
+        }
     }
-    let redacted = redactor.bytes(&attached.bytes);
+}
+
+fn small_enough(name: &str, size: usize) -> Result<()> {
+    if size <= MAX_BYTES {
+        return Ok(());
+    }
+    Err(Hinted::usage(format!("{name} has {size} bytes; the limit is {MAX_BYTES} (10 MB)"))
+        .hint("attach an excerpt: tail -c 1000000 FILE > excerpt")
+        .into())
+}
+
+fn plain(redactor: &Redactor, name: String, file: &[u8], certain: Certain) -> Result<Prepared> {
+    let redacted = redactor.bytes(file);
     refuse(certain, redacted.found(), &name)?;
-    let zero = attached.bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0);
-    let keep = zero && !is_utf16(&attached.bytes) && !redacted.is_certain();
+    let zero = file.iter().take(LOOKED_AT).any(|byte| *byte == 0);
+    let keep = zero && !is_utf16(file) && !redacted.is_certain();
     let remark = (keep && !redacted.found().is_empty()).then(|| {
         format!("{name} is binary and kept as it is, though it may hold: {}", kinds(redacted.found()))
     });
-    let bytes = if keep { Clean::binary(redactor, &attached.bytes) } else { redacted };
+    let bytes = if keep { Clean::binary(redactor, file) } else { redacted };
     let found = bytes.found().to_vec();
     Ok(Prepared { name, digest: sha256_hex(bytes.get()), bytes, found, remark })
 }
 
+/// What cannot be looked into is not kept: pushed once it could not be taken back.
+fn closed(redactor: &Redactor, name: String, why: &str, certain: Certain) -> Result<Prepared> {
+    if certain == Certain::Refuse {
+        return Err(Hinted::usage(format!("{name} cannot be looked through for secrets: it is {why}"))
+            .hint("unpack it and attach the file that matters")
+            .into());
+    }
+    let told = format!("not kept, since it cannot be looked through for secrets: it is {why}\n");
+    let remark = Some(format!("{name} is {}", told.trim_end()));
+    Ok(Prepared { remark, ..Prepared::text(&format!("{name}.txt"), redactor.bytes(told.as_bytes())) })
+}
+
+/// The name without what compressing put behind it.
+fn unpacked_name(name: &str) -> String {
+    let bare = [".gz", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end));
+    match bare.filter(|bare| !bare.is_empty()) {
+        Some(bare) => bare.to_owned(),
+        None => name.strip_suffix(".tgz").map_or_else(|| name.to_owned(), |bare| format!("{bare}.tar")),
+    }
+}
+
+/// The name of a file, redacted before and after it loses what no name may hold.
+fn clean_name(redactor: &Redactor, path: &str) -> String {
+    const PLACEHOLDER: &str = "<redacted:";
+    let redacted = redactor.redact(last_part(path)).text;
+    let pieces: Vec<String> = redacted.split(PLACEHOLDER).map(without_signs).collect();
+    redactor.redact(&bare_name(&pieces.join("<redacted")).replace("<redacted", PLACEHOLDER)).text
+}
+
+fn last_part(path: &str) -> &str {
+    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default()
+}
+
+fn without_signs(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control() && *c != ':').take(100).collect()
+}
+
 /// The last part of a path, without what a file system or a terminal would act on.
-pub fn bare_name(path: &str) -> String {
-    let last = path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default();
-    let clean: String = last.chars().filter(|c| !c.is_control() && *c != ':').take(100).collect();
+fn bare_name(path: &str) -> String {
+    let clean = without_signs(last_part(path));
     match clean.trim() {
         "" | "." | ".." => "attachment".to_owned(),
         name => name.to_owned(),
@@ -90,6 +154,17 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_a_name_is_found_before_and_after_the_name_loses_signs() {
+        let of = |path: &str| clean_name(&Redactor::default(), path);
+        assert_eq!(
+            of("/x/Authorization: Bearer swordfish7"),
+            "Authorization Bearer <redacted:authorization>"
+        );
+        assert_eq!(of("pass\u{7}word=swordfish"), "password=<redacted:password>");
+        assert_eq!(of("jane@mail.example.txt"), "<redacted:e-mail>");
+    }
+
+    #[test]
     fn a_binary_file_is_kept_as_it_is_or_not_at_all() {
         let file = |bytes: &[u8]| Attachment { name: "core".into(), bytes: bytes.to_vec() };
         let redactor = Redactor::new(&["hunter2-hunter2".to_owned()], &[]).unwrap();
@@ -99,6 +174,40 @@ mod tests {
         assert!(prepare(&redactor, &file(b"\0 hunter2-hunter2"), Certain::Refuse).is_err());
         let replaced = prepare(&redactor, &file(b"\0 hunter2-hunter2"), Certain::Redact).unwrap();
         assert_eq!(replaced.bytes.get(), b"\0 <redacted:own-secret>");
+    }
+
+    #[test]
+    fn a_compressed_file_is_opened_and_kept_unpacked_where_something_is_replaced() {
+        let gzip = |text: &[u8]| {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut gzip, text).unwrap();
+            gzip.finish().unwrap()
+        };
+        let file = |bytes: &[u8]| Attachment { name: "app.log.gz".into(), bytes: bytes.to_vec() };
+        let redactor = Redactor::new(&["hunter2-hunter2".to_owned()], &[]).unwrap();
+        let clean = gzip(b"nothing in here");
+        let kept = prepare(&redactor, &file(&clean), Certain::Refuse).unwrap();
+        assert_eq!((kept.name.as_str(), kept.bytes.get(), &kept.remark), ("app.log.gz", &clean, &None));
+        let mail = prepare(&redactor, &file(&gzip(b"mail a@example.org")), Certain::Refuse).unwrap();
+        assert_eq!(
+            (mail.name.as_str(), mail.bytes.get().as_slice()),
+            ("app.log", &b"mail <redacted:e-mail>"[..])
+        );
+        assert!(mail.remark.unwrap().contains("unpacked"));
+        let secret = file(&gzip(b"it is hunter2-hunter2"));
+        assert!(prepare(&redactor, &secret, Certain::Refuse).is_err());
+        let replaced = prepare(&redactor, &secret, Certain::Redact).unwrap();
+        assert_eq!(replaced.bytes.get(), b"it is <redacted:own-secret>");
+    }
+
+    #[test]
+    fn what_cannot_be_looked_into_is_not_kept() {
+        let zip = Attachment { name: "all.zip".into(), bytes: b"PK\x03\x04 hunter2".to_vec() };
+        let refused = prepare(&Redactor::default(), &zip, Certain::Refuse).unwrap_err();
+        assert!(refused.to_string().contains("a zip archive"), "{refused}");
+        let told = prepare(&Redactor::default(), &zip, Certain::Redact).unwrap();
+        assert_eq!(told.name, "all.zip.txt");
+        assert!(String::from_utf8_lossy(told.bytes.get()).starts_with("not kept"));
     }
 
     #[test]

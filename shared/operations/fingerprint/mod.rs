@@ -4,6 +4,7 @@
 //! what an earlier one has written.
 
 pub mod failure;
+pub mod identity;
 pub mod log;
 pub mod miner;
 pub mod panic;
@@ -11,6 +12,7 @@ pub mod trace;
 
 use std::collections::BTreeSet;
 
+use super::redacting::Redactor;
 use crate::types::id::sha256_hex;
 
 /// The way fingerprints are made here.
@@ -28,6 +30,21 @@ pub fn of_command(words: &[String], end: &str, output: &str) -> String {
     of_parts(&parts)
 }
 
+/// The same of what was redacted, and what [`of_command`] makes of it as it stands, by which it may be
+/// known already; that one is never written.
+pub fn of_command_redacted(
+    redactor: &Redactor,
+    words: &[String],
+    end: &str,
+    output: &str,
+) -> (String, Vec<String>) {
+    let as_it_stood = of_command(words, end, output);
+    let words = [identity::masked(redactor, &words.join(" "))];
+    let own = of_command(&words, end, &identity::masked(redactor, output));
+    let earlier = if own == as_it_stood { Vec::new() } else { vec![as_it_stood] };
+    (own, earlier)
+}
+
 /// The fingerprint of an error or a test failure known by a few texts.
 pub fn of_texts(texts: &[&str]) -> String {
     of_parts(&texts.iter().map(|text| masked(text)).collect::<Vec<_>>())
@@ -36,6 +53,13 @@ pub fn of_texts(texts: &[&str]) -> String {
 fn of_parts(parts: &[String]) -> String {
     let framed: String = parts.iter().map(|part| format!("{}\0{part}\0", part.len())).collect();
     format!("{VERSION}:{}", &sha256_hex(framed.as_bytes())[..32])
+}
+
+/// As much of a text as is looked at for secrets before a fingerprint is made of it.
+fn cut(text: &str) -> &str {
+    const MOST_BYTES: usize = 16 * 1024;
+    let end = (0..=text.len().min(MOST_BYTES)).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
 }
 
 /// The first line of an output that tells of failure, as it stands.

@@ -13,7 +13,7 @@ pub mod frames;
 mod scored;
 pub mod twins;
 
-use super::log;
+use super::{cut, log};
 use crate::types::id::sha256_hex;
 use frames::Frame;
 
@@ -87,6 +87,21 @@ impl Panic {
     /// The same for panics that may be one although their fingerprints differ.
     pub fn related(&self) -> String {
         framed(1, "panic-related", &self.shared())
+    }
+
+    /// The parts that count, with each text put through `hide`.
+    pub fn with_texts(&self, hide: &dyn Fn(&str) -> String) -> Self {
+        let hidden = |frame: &Frame| Frame {
+            function: hide(&frame.function),
+            file: frame.file.as_deref().map(hide),
+            ..frame.clone()
+        };
+        Self {
+            file: hide(&self.file),
+            message: hide(cut(&self.message)),
+            frames: self.frames.iter().map(hidden).collect(),
+            ..self.clone()
+        }
     }
 
     fn shared(&self) -> Vec<String> {

@@ -29,6 +29,16 @@ impl Trace {
         format!("{VERSION}:{}", &sha256_hex(format!("trace\0{text}").as_bytes())[..32])
     }
 
+    /// The same with each text put through `hide`.
+    pub fn with_texts(&self, hide: &dyn Fn(&str) -> String) -> Self {
+        Self {
+            service: hide(&self.service),
+            root: hide(&self.root),
+            failing: hide(&self.failing),
+            error: hide(&self.error),
+        }
+    }
+
     fn parts(&self) -> [String; 4] {
         [self.service.clone(), operation(&self.root), operation(&self.failing), self.error.clone()]
     }

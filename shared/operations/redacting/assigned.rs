@@ -114,8 +114,10 @@ fn is_code(value: &str, line: &str, assigned: bool, by: &str) -> bool {
     let name = |text: &str| {
         !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_:.".contains(&b))
     };
-    let call =
-        value.split_once(['(', '!', '[']).is_some_and(|(before, _)| name(before) && !before.ends_with('.'));
+    let called = |at: usize| !value[at..].starts_with('!') || value[at + 1..].starts_with(['(', '[', '{']);
+    let call = value
+        .find(['(', '!', '['])
+        .is_some_and(|at| called(at) && name(&value[..at]) && !value[..at].ends_with('.'));
     let plain = value.bytes().all(|byte| byte.is_ascii_lowercase() || b"_.".contains(&byte));
     let statement = line.starts_with(';') && !line[1..].starts_with(|c: char| c.is_ascii_alphanumeric());
     let dotted = plain && value.contains('.');
@@ -143,8 +145,9 @@ fn is_code(value: &str, line: &str, assigned: bool, by: &str) -> bool {
 
 /// After a colon inside a sentence, a lone word of small letters with another behind it is prose.
 fn is_prose(value: &str, line: &str) -> bool {
-    let small =
-        |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b"`_-'".contains(&b));
+    let small = |word: &str| {
+        !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b >= 0x80 || b"`_-'".contains(&b))
+    };
     let bare = value.trim_end_matches(['.', ',', '!', '?', ';']);
     let next = line.trim_start_matches([',', '.', ';', '!', '?']).split_whitespace().next().unwrap_or("");
     small(bare) && small(next.trim_end_matches(['.', ',', ';', '!', '?', ':']))

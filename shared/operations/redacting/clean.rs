@@ -44,6 +44,11 @@ impl Clean<Vec<u8>> {
         self
     }
 
+    /// The compressed form of what was looked through and kept whole.
+    pub fn looked_through(packed: Vec<u8>, inside: &Self) -> Self {
+        Self { value: packed, found: inside.found.clone() }
+    }
+
     /// A binary file as it is: replacing bytes would break it. What is certain in it is not allowed.
     pub fn binary(redactor: &Redactor, bytes: &[u8]) -> Self {
         let redacted = redactor.redact_bytes(bytes);

@@ -12,6 +12,7 @@ use regex::{Captures, Regex};
 use super::assigned::{quoted, spoken, unquoted};
 use super::patterns::{DETECTORS, MORE_DETECTORS};
 use super::spared;
+use super::statements::STATEMENTS;
 
 /// Where in a match the secret is; `None` where it is none after all.
 type Find = fn(&Captures, &str) -> Option<Range<usize>>;
@@ -79,7 +80,7 @@ pub fn unless(found: &Captures, spares: fn(&Captures) -> bool) -> Option<Range<u
 }
 
 pub fn all() -> impl Iterator<Item = &'static Detector> {
-    DETECTORS.iter().chain(&MORE_DETECTORS)
+    DETECTORS.iter().chain(&MORE_DETECTORS).chain(&STATEMENTS)
 }
 
 /// The detectors of which a hint stands in the text, in the order of the table.

@@ -88,7 +88,14 @@ fn is_digest(before: &str, run: &str) -> bool {
     let after_name = ["SHA256:", "sha256:", "sha384:", "sha512:", "sha1:", "h1:"]
         .iter()
         .any(|name| before.ends_with(name));
-    prefixed || after_name || run.starts_with("_ZN") || run.starts_with("_R") || run.starts_with("__ZN")
+    // The line between the parts of a form.
+    let boundary = run.contains("boundary=") || run.contains("FormBoundary");
+    prefixed
+        || after_name
+        || boundary
+        || run.starts_with("_ZN")
+        || run.starts_with("_R")
+        || run.starts_with("__ZN")
 }
 
 /// Base64 of a text (whose words are looked at apart), of an image or font, of a public ssh key.

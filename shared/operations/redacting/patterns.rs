@@ -1,8 +1,8 @@
-//! The patterns: keys in blocks, headers, URLs, assignments, command lines, addresses of people.
+//! The patterns: keys in blocks, headers, URLs, assignments, addresses of people.
 
 use super::detectors::{Detector, span, unless};
 use super::spared::{
-    is_no_home, is_no_mailbox, is_no_value, is_one_word, is_small_number, reads_like_a_name,
+    is_no_credential, is_no_home, is_no_mailbox, is_one_word, is_small_number, reads_like_a_name,
 };
 use super::tokens::is_joined;
 
@@ -11,13 +11,15 @@ macro_rules! secret_word {
     () => {
         concat!(
             r"(?i-u:passwords?|passwd|pass[_-]?phrase|passcode|pwd|psk|secrets?|secret[_-]?(?:access[_-]?)?key(?:[_-]?base)?",
-            r"|credentials?|token|mnemonic|seed[_ -]?phrase|(?:api|access|private|signing|encryption|decryption|pre[_-]?shared|shared|account",
+            r"|credentials?|token|mnemonic|seed[_ -]?phrase|(?:otp|pin)[_-]?code|(?:api|access|private|signing|encryption|decryption|pre[_-]?shared|shared|account|aes|jwt|cipher|crypto",
             r"|master|licen[sc]e|auth|subscription|functions?|instrumentation|storage|service|service[_-]?role|deploy|webhook|session",
             r"|app|application|client|consumer|registration|bot|admin|root|cookie|hmac|recovery|integration|routing|write|ingest(?:ion)?|vault|unseal)[_-]?key)",
             r"(?i-u:[_-]?[0-9]{1,2}|[_-](?:value|prod|production|dev|test|staging|old|new|current|primary|secondary|hash|salt|b64|base64|text|raw|plain))?"
         )
     };
 }
+
+pub(super) use secret_word;
 
 /// A quote as it stands, in JSON inside JSON, in HTML and in a URL; the code of a colour.
 macro_rules! quote {
@@ -26,10 +28,25 @@ macro_rules! quote {
     };
 }
 
-const SECRET_HINTS: &[&str] =
-    &["pass", "pwd", "psk", "secret", "key", "token", "credential", "mnemonic", "seed"];
+pub const SECRET_HINTS: &[&str] = &[
+    "pass",
+    "pwd",
+    "psk",
+    "secret",
+    "key",
+    "token",
+    "credential",
+    "mnemonic",
+    "seed",
+    "pincode",
+    "pin_code",
+    "pin-code",
+    "otpcode",
+    "otp_code",
+    "otp-code",
+];
 
-pub static DETECTORS: [Detector; 26] = [
+pub static DETECTORS: [Detector; 29] = [
     // Keys in blocks, also with newlines written as \n inside JSON.
     Detector::token(
         "private-key",
@@ -44,7 +61,7 @@ pub static DETECTORS: [Detector; 26] = [
     Detector::token(
         "private-key",
         &["private-lines"],
-        r"Private-Lines: [0-9]+\r?\n(?P<s>(?:[A-Za-z0-9+/=]+\r?\n?)+)",
+        r"Private-Lines: [0-9]+\r?\n(?P<s>(?:[A-Za-z0-9+/=]+(?:\r?\n|$))+)",
     ),
     Detector::token(
         "private-key",
@@ -78,6 +95,13 @@ pub static DETECTORS: [Detector; 26] = [
     Detector::token("azure-secret", &["azdo"], r"[A-Za-z0-9]{70,80}AZDO[A-Za-z0-9]{4}"),
     Detector::token("mail-key", &["-us"], r"[0-9a-f]{32}-us[0-9]{1,2}"),
     Detector::token("airtable-token", &["pat"], r"pat[A-Za-z0-9]{14}\.[a-f0-9]{64}"),
+    Detector::token("cloudflare-key", &["v1.0-"], r"v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}"),
+    Detector::likely(
+        "launchdarkly-key",
+        &["sdk-", "mob-"],
+        r"(?-u:\b)(?:sdk|mob)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        |found, _| span(found),
+    ),
     Detector::token(
         "braintree-token",
         &["access_token$"],
@@ -98,8 +122,8 @@ pub static DETECTORS: [Detector; 26] = [
     Detector::likely(
         "authorization",
         &["authorization"],
-        r#"(?i-u:authorization)\\*["']?(?:\x1b\[[0-9;]*m)*\s*[:=,]\s*(?:\x1b\[[0-9;]*m)*(?:Some\(|\[)*\\*["']?(?:(?i-u:bearer|basic|digest|token|negotiate|ntlm|api-?key|apitoken|aws4-hmac-sha256|hmac|hawk|oauth|key|sharedkey(?:lite)?|sso-key|geniekey|splunk|bot|signature|mac|dpop|jwt)\s+)?(?P<s>[^\s"'\\,]{3,}(?:, *[A-Za-z_-]+=(?:"[^"]*"|[^\s"'\\,]+))*)"#,
-        |found, _| unless(found, is_no_value),
+        r#"(?i-u:authorization)\\*["']?(?:\x1b\[[0-9;]*m)*\s*[:=,]\s*(?:\x1b\[[0-9;]*m)*(?:Some\(|\[)*\\*["']?(?:(?i-u:bearer|basic|digest|token|negotiate|ntlm|api-?key|apitoken|aws4-hmac-sha256|hmac|hawk|oauth|key|sharedkey(?:lite)?|sso-key|geniekey|splunk|bot|signature|mac|dpop|jwt)\s+)?(?P<s>(?:[A-Za-z_-]+=\\*"[^"\\\r\n,}\]]*\\*"|[^\s"'\\,]{3,})(?:, *[A-Za-z_-]+=(?:\\*"[^"\\\r\n]*\\*"|[^\s"'\\,]+))*)"#,
+        |found, _| unless(found, is_no_credential),
     ),
     Detector::likely(
         "authorization",
@@ -151,6 +175,12 @@ pub static DETECTORS: [Detector; 26] = [
     ),
     Detector::likely(
         "url-credentials",
+        &["jdbc:oracle"],
+        r#"jdbc:oracle:[a-z0-9]+:(?P<s>[^\s/@"']+/[^\s@"']+)@"#,
+        |found, _| span(found),
+    ),
+    Detector::likely(
+        "url-credentials",
         &[":/", ":\\/"],
         r#"(?i-u:[a-z][a-z0-9+.-]*):(?:\\?/){2}(?P<s>[^\s/"'<>?#\\]+)@"#,
         |found, _| unless(found, |found| found.name("s").is_some_and(|user| user.as_str() == "git")),
@@ -158,12 +188,12 @@ pub static DETECTORS: [Detector; 26] = [
     Detector::likely(
         "url-secret",
         &["=", "%3d"],
-        r##"(?:[?&#]|\\u0026|&amp;)(?i-u:(?:[a-z0-9_.-]*[_.-])?(?:key|token|secret|password|passwd|pwd|pass|auth|authorization|signature|sig|hmac|session|sessionid|sid|code|credential|jwt|apikey|ticket|otp|assertion|samlresponse|code_verifier)|[a-z]*token|[a-z]*secret)(?:=|%3[Dd])(?P<s>[^&\s"'#<>\\;]+)"##,
+        r##"(?:[?&#]|\\u0026|&amp;)(?i-u:(?:[a-z0-9_.-]*[_.-])?(?:key|token|secret|password|passwd|pwd|pw|pass|auth|authorization|signature|sig|hmac|session|sessionid|sid|code|credential|jwt|apikey|ticket|otp|assertion|samlresponse|code_verifier)|[a-z]*token|[a-z]*secret)(?:=|%3[Dd])(?P<s>[^&\s"'#<>\\;]+)"##,
         |found, _| unless(found, is_small_number),
     ),
 ];
 
-pub static MORE_DETECTORS: [Detector; 17] = [
+pub static MORE_DETECTORS: [Detector; 12] = [
     // Assignments, quoted first: JSON (also inside a string), TOML, code, environment, headers, flags.
     Detector::quoted(
         SECRET_HINTS,
@@ -187,7 +217,7 @@ pub static MORE_DETECTORS: [Detector; 17] = [
     // `pass` is also what a test does.
     Detector::quoted(
         &["pass"],
-        r#"(?:^|[^A-Za-z])(?i-u:pass)\\*["']\s*:\s*\\*["'](?P<s>[^"'\\\r\n]+)\\*["']"#,
+        r#"(?:^|[^A-Za-z])(?i-u:pass)(?:\\*["'])?\s*[:=]\s*\\*["'](?P<s>[^"'\\\r\n]+)\\*["']"#,
     ),
     Detector::unquoted(&["pass"], r#"(?P<name>(?:^|[^A-Za-z])(?i-u:pass))(?P<by>=)(?P<s>[^\s"'`\\\x1b0-9])"#),
     Detector::quoted(
@@ -223,39 +253,7 @@ pub static MORE_DETECTORS: [Detector; 17] = [
         &["x-", "api-key", "private-token"],
         r#"(?i-u:["'](?:x-[a-z-]*(?:key|token|secret|auth)|api-key|private-token)["'])\s*,\s*["'](?P<s>[^"'\r\n]+)["']"#,
     ),
-    // Command lines.
-    Detector::quoted(
-        &["--", "-storepass", "-keypass", "-passin", "-passout"],
-        concat!(
-            r"(?:--(?:[a-z0-9]+-)*(?:",
-            secret_word!(),
-            r#"|pass|requirepass)|-storepass|-keypass|-passin|-passout)(?:=|\\*["']?,?\s+)(?:pass:)?\\*["']?(?P<s>[^\s"'\\-][^\s"'\\]{2,})"#
-        ),
-    ),
-    Detector::quoted(
-        &[
-            "mysql",
-            "mariadb",
-            "sshpass",
-            "mongo",
-            "docker",
-            "podman",
-            "htpasswd",
-            "redis-cli",
-            "ldapsearch",
-            "psexec",
-        ],
-        r#"(?:(?:mysql|mariadb)[a-z-]*[ \t](?:[^\r\n|;&]*?[ \t])?-p|(?:sshpass|mongo(?:sh|dump)?|(?:docker|podman)[ \t]+login)[ \t](?:[^\r\n|;&]*?[ \t])?-p[ \t]*|redis-cli[ \t](?:[^\r\n|;&]*?[ \t])?-a[ \t]+|ldap[a-z]+[ \t](?:[^\r\n|;&]*?[ \t])?-w[ \t]+)["']?(?P<s>[^\s"'-][^\s"']{2,})"#,
-    ),
-    Detector::quoted(
-        &["-u", "--user", "--proxy-user"],
-        r#"(?-u:\b)(?:curl|wget|https?|xh)[ \t](?:[^\r\n|;]*?[ \t])?(?:-u|--user|-U|--proxy-user|-a)[ =]?["']?(?P<s>[^\s"':@/]+:[^\s"']+)"#,
-    ),
-    Detector::quoted(&["login"], r"(?i-u:login)\s+\S+\s+(?i-u:password)\s+(?P<s>\S+)"),
-    Detector::spoken(
-        &["pass", "pwd"],
-        r#"(?i-u:passwords?|passwd|passphrase|passcode|pwd)\s+(?i-u:is|was|to|of|=)\s+(?:set\s+to\s+)?["'`]?(?P<s>[^\s"'`]{4,})"#,
-    ),
+    // People.
     Detector::likely(
         "e-mail",
         &["@", "%40"],

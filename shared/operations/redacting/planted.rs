@@ -1,5 +1,6 @@
 //! Every planted secret is found, told for what it is, and nothing around it is lost.
 
+mod adversary;
 mod rows;
 
 use super::Redactor;

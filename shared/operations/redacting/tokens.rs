@@ -127,6 +127,8 @@ const TOKENS: &[Token] = &[
     ("ai-key", &["gsk_", "pplx-", "xai-"], Plain, 40, true),
     ("ai-key", &["nvapi-", "tgp_v1_"], Word, 40, false),
     ("ai-key", &["r8_"], Plain, 36, true),
+    ("ai-key", &["lsv2_pt_", "lsv2_sk_", "pcsk_"], Word, 40, true),
+    ("api-key", &["s-s4t2ud-", "u-s4t2ud-"], Hex, 60, true),
     ("docker-token", &["dckr_pat_", "dckr_oat_"], Word, 20, false),
     ("sendgrid-key", &["SG."], Dotted, 34, true),
     ("mail-key", &["xkeysib-", "xsmtpsib-"], Word, 60, false),

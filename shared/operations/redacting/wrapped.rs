@@ -45,12 +45,12 @@ pub fn spans(text: &str, look: &dyn Fn(&str) -> Redacted) -> Vec<(Range<usize>, 
 /// What is found in the text that this base64 says.
 fn said(text: &str, span: &Range<usize>, look: &dyn Fn(&str) -> Redacted) -> Option<Found> {
     let run: String = text[span.clone()].chars().filter(|c| is_base64(*c)).collect();
-    let bytes = decode(&run).filter(|bytes| is_text(bytes))?;
+    let bytes = [unhexed(&run), decode(&run)].into_iter().flatten().find(|bytes| is_text(bytes))?;
     worst(look(&String::from_utf8_lossy(&bytes)))
 }
 
 /// What is certain goes first, then the name.
-fn worst(redacted: Redacted) -> Option<Found> {
+pub fn worst(redacted: Redacted) -> Option<Found> {
     redacted.found.into_iter().max_by_key(|found| (found.certain, found.kind != "high-entropy"))
 }
 
@@ -123,6 +123,15 @@ pub fn decode(run: &str) -> Option<Vec<u8>> {
         }
     }
     Some(out)
+}
+
+/// The bytes of hexadecimal digits; a digest is no text but once in a very long while.
+fn unhexed(run: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    if !run.len().is_multiple_of(2) {
+        return None;
+    }
+    run.as_bytes().chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()
 }
 
 /// A bot's token: its number in base64, a time, a signature (<https://discord.com/developers/docs/reference>).

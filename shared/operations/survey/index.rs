@@ -89,6 +89,14 @@ pub fn load(repo: &Repo, now_ms: u64) -> Result<Option<Index>> {
     Ok(Some(Index { head, lines }))
 }
 
+/// Take the index away: its lines may be gone from the notes for good.
+///
+/// # Errors
+/// A file that cannot be removed.
+pub fn forget(repo: &Repo) -> Result<()> {
+    fs::remove_if_there(&path(repo))
+}
+
 /// What is to be kept.
 pub struct Kept<'s> {
     pub scan: &'s Scan<'s>,

@@ -1,8 +1,9 @@
 //! The git program, for what is git's own to do: work trees, networks, the pager.
 
+use std::io::Write;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{Oid, Repo};
 use crate::types::hint::{Hinted, Trouble};
@@ -72,6 +73,18 @@ impl Repo {
     pub(super) fn git_dir_absolute(&self) -> std::path::PathBuf {
         self.git_dir().canonicalize().unwrap_or_else(|_| self.git_dir().to_owned())
     }
+}
+
+/// Run to the end with these bytes on standard input, which must be few.
+pub(super) fn feed(command: &mut Command, input: &[u8]) -> Result<Vec<u8>> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    // One that does not read to the end says why itself.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input));
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim().to_owned());
+    }
+    Ok(output.stdout)
 }
 
 /// Run to the end; standard output, or an error that holds what git said.

@@ -3,6 +3,7 @@
 //! Objects go through gix. References do too, except where the repository keeps them as a reftable,
 //! which gix does not read: there they go through git itself. Work trees are git's to write.
 
+mod blobs;
 mod checkout;
 mod clean;
 mod git;
@@ -22,6 +23,7 @@ use anyhow::Result;
 
 use crate::types::hint::Hinted;
 
+pub use blobs::Blobs;
 pub use checkout::Captured;
 pub use git::REPOSITORY_VARIABLES;
 pub use objects::{Commit, NotesTree};

@@ -69,6 +69,16 @@ impl Repo {
         }
     }
 
+    /// The commits of `here` that `there` does not have, the newest first and no two lines of history mixed.
+    pub fn commits_beyond(&self, here: Oid, there: Option<Oid>) -> Result<Vec<Oid>> {
+        let not = there.map(|there| format!("^{there}"));
+        let listed = match &not {
+            Some(not) => self.git(&["rev-list", "--topo-order", &here.to_string(), not])?,
+            None => self.git(&["rev-list", "--topo-order", &here.to_string()])?,
+        };
+        listed.lines().map(str::parse).collect()
+    }
+
     pub fn read_blob(&self, id: Oid) -> Result<Vec<u8>> {
         let blob = self.inner.find_blob(id.0).with_context(|| format!("blob {id}"))?;
         // A copy, since what it was decoded in is far longer and serves the next object.

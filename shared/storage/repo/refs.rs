@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use gix::refs::Target;
 use gix::refs::transaction::{Change, LogChange, PreviousValue, RefEdit, RefLog};
 
+use super::git::feed;
 use super::{Oid, Repo};
 use crate::types::hint::Hinted;
 
@@ -143,6 +144,35 @@ impl Repo {
             name: name.try_into().with_context(|| name.to_owned())?,
             deref: false,
         })?;
+        Ok(())
+    }
+
+    /// Move several references (name, new, old) from where they were seen, all or none; `false` where
+    /// somebody else moved one first.
+    ///
+    /// # Errors
+    /// A lock, or a repository that cannot be written.
+    pub fn swap_refs(&self, moves: &[(&str, Oid, Oid)], why: &str) -> Result<bool> {
+        let rows: String =
+            moves.iter().map(|(name, new, old)| format!("update {name} {new} {old}\n")).collect();
+        let mut command = self.git_command();
+        let Err(error) = feed(command.args(["update-ref", "-m", why, "--stdin"]), rows.as_bytes()) else {
+            return Ok(true);
+        };
+        for (name, _, old) in moves {
+            if self.read_ref(name)? != Some(*old) {
+                return Ok(false);
+            }
+        }
+        let names: Vec<&str> = moves.iter().map(|(name, ..)| *name).collect();
+        Err(cannot_write(&names.join(", "), error))
+    }
+
+    /// Begin the log of a reference anew, so that nothing in it keeps alive what the reference held.
+    pub fn forget_log(&self, name: &str) -> Result<()> {
+        if self.reflog(name)?.is_some() {
+            self.git(&["reflog", "expire", "--expire=all", name])?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use anyhow::Result;
 
 use crate::storage::evidence;
+use crate::storage::notes::{annotated, lines};
 use crate::storage::repo::{Oid, Repo};
 use crate::types::id::sha256_hex;
 
@@ -52,7 +53,7 @@ fn side(repo: &Repo, reference: &str, at: Option<Oid>) -> Result<Side> {
             side.insert(file.path, BTreeSet::from([Vec::new()]));
             continue;
         }
-        let name = note_name(&file.path).unwrap_or(file.path);
+        let name = annotated(&file.path).map_or(file.path, |object| object.to_string());
         let bytes = repo.read_blob(file.oid)?;
         side.entry(name).or_default().extend(lines(&bytes).map(<[u8]>::to_vec));
     }
@@ -64,25 +65,14 @@ fn only_in(a: &Side, b: &Side) -> usize {
     a.iter().map(|(name, lines)| lines.difference(b.get(name).unwrap_or(&none)).count()).sum()
 }
 
-fn lines(note: &[u8]) -> impl Iterator<Item = &[u8]> {
-    note.split(|byte| *byte == b'\n').filter(|line| !line.is_empty())
-}
-
-/// The annotated object of a path in a notes tree, whatever its fan-out.
-fn note_name(path: &str) -> Option<String> {
-    let name: String = path.chars().filter(|c| *c != '/').collect();
-    name.parse::<Oid>().is_ok().then_some(name)
-}
-
 fn notes_tree(repo: &Repo, ours: Oid, theirs: Oid) -> Result<Oid> {
     let mut tree = repo.notes_tree(Some(ours))?;
     let mut others = Vec::new();
     for file in repo.files_under(theirs, "")? {
-        let Some(name) = note_name(&file.path) else {
+        let Some(annotated) = annotated(&file.path) else {
             others.push((file.path, file.oid));
             continue;
         };
-        let annotated: Oid = name.parse()?;
         match tree.get(annotated)? {
             Some(mine) if mine == file.oid => {}
             Some(mine) => {
@@ -136,7 +126,7 @@ fn evidence_tree(repo: &Repo, ours: Oid, theirs: Oid) -> Result<Oid> {
     let united = repo.tree_with(repo.tree_of(ours)?, &add)?;
     let pruned: Vec<String> = mine
         .keys()
-        .filter_map(|path| path.strip_prefix("pruned/"))
+        .filter_map(|path| path.strip_prefix(evidence::PRUNED))
         .filter_map(|path| path.rsplit('/').next())
         .map(evidence::path_of)
         .filter(|path| mine.contains_key(path))
@@ -146,7 +136,7 @@ fn evidence_tree(repo: &Repo, ours: Oid, theirs: Oid) -> Result<Oid> {
 
 fn is_named_so(repo: &Repo, path: &str, blob: Oid) -> Result<bool> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    Ok(path.starts_with("pruned/") || sha256_hex(&repo.read_blob(blob)?) == name)
+    Ok(path.starts_with(evidence::PRUNED) || sha256_hex(&repo.read_blob(blob)?) == name)
 }
 
 #[cfg(test)]

@@ -174,8 +174,13 @@ impl<'e> Folding<'e> {
     fn seen(&mut self, told: &Told<'e>, given: bool) {
         let event = told.event;
         self.counts.add(event);
+        let first = event.text("first");
         if self.item.first_seen.is_empty() {
-            self.item.first_seen = &event.t;
+            self.item.first_seen = first.unwrap_or(&event.t);
+        }
+        // An import tells of an hour when it ends, and another may have begun before.
+        if let Some(first) = first.filter(|first| is_before(first, self.item.first_seen)) {
+            self.item.first_seen = first;
         }
         self.item.last_seen = &event.t;
         if !told.ahead {
@@ -241,8 +246,13 @@ fn empty<'e>(id: &'e str, commit: &'e str) -> Item<'e> {
     }
 }
 
+/// Of two times in UTC, as they are written here.
+fn is_before(a: &str, b: &str) -> bool {
+    a.strip_suffix('Z').zip(b.strip_suffix('Z')).is_some_and(|(a, b)| a < b)
+}
+
 /// What an event tells of the occurrence or the write itself, not of the item.
-const NOT_FIELDS: [&str; 4] = ["count", "source", "hour", "places"];
+const NOT_FIELDS: [&str; 5] = ["count", "source", "hour", "first", "places"];
 
 fn evidence(event: &Event) -> Option<Evidence<'_>> {
     let digest = event.text("evidence")?;
