@@ -160,7 +160,7 @@ pub fn attachment(path: &Path) -> Result<Attachment> {
         .hint(format!("attach an excerpt: tail -c 1000000 {shown} > excerpt"))
         .into());
     }
-    Ok(Attachment { name: path.to_string_lossy().into_owned(), bytes: fs::read(path)? })
+    Ok(Attachment::given(path.to_string_lossy(), fs::read(path)?))
 }
 
 fn show_bytes(plan: &Plan, output: &Output) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use factory::operations::filing::ground;
 use factory::operations::redacting::kinds;
+use factory::storage::inside::Inside;
 use factory::storage::repo::Repo;
 use factory::storage::{fs, intents};
 use factory::terminal::completing;
@@ -210,12 +211,15 @@ fn write_fixture(
             .hint(format!("cargo intent check {slug}"))
             .into());
     }
+    let repository = Inside::open(root)?;
+    if let Some(linked) = repository.linked(inside) {
+        return Err(Hinted::usage(linked).hint(format!("cargo intent check {slug}")).into());
+    }
     let mut written = Vec::new();
     for (name, part) in parts {
         let Some(part) = part else { continue };
-        fs::create_dir_all(&root.join(inside))?;
         let name = format!("{inside}/{name}.{}", part.extension);
-        fs::write(&root.join(&name), &part.bytes)?;
+        repository.write(&name, &part.bytes)?;
         written.push(name);
     }
     Ok(written)

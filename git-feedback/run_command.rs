@@ -79,7 +79,7 @@ fn record(repo: &Repo, command: &[OsString], ended: Ended, kept: &Tail) -> Resul
         fingerprint: Some(print),
         earlier,
         fields,
-        attachments: vec![Attachment { name: "output.txt".to_owned(), bytes: kept.bytes() }],
+        attachments: vec![Attachment::recorded("output.txt", kept.bytes())],
         ..NewItem::default()
     };
     let plan = filing::plan(repo, &ground.redactor, new, Certain::Redact)?;

@@ -35,24 +35,22 @@ pub fn exhibits(context: &Context, release: &Release) -> Result<(Option<String>,
         if let Some(body) =
             failure.body.as_ref().and_then(|body| body.bytes().ok()).filter(|body| !body.is_empty())
         {
-            exhibits.push(Attachment {
-                name: format!("request.{}", extension(context, release, failure)),
-                bytes: body,
-            });
+            let name = format!("request.{}", extension(context, release, failure));
+            exhibits.push(Attachment::recorded(name, body));
         }
-        exhibits.push(Attachment { name: "failure.json".into(), bytes: serde_json::to_vec_pretty(failure)? });
+        exhibits.push(Attachment::recorded("failure.json", serde_json::to_vec_pretty(failure)?));
     }
     if ours.len() > 1 {
         let newest = &ours[ours.len().saturating_sub(SHOWN)..];
-        exhibits.push(Attachment { name: "failures.json".into(), bytes: serde_json::to_vec_pretty(newest)? });
+        exhibits.push(Attachment::recorded("failures.json", serde_json::to_vec_pretty(newest)?));
     }
     // What was logged when the first one failed may have left the log's end long ago.
     if let Some(around) = ours.iter().find_map(|failure| failure.log.clone()) {
-        exhibits.push(Attachment { name: "log-at-failure.txt".into(), bytes: around.into_bytes() });
+        exhibits.push(Attachment::recorded("log-at-failure.txt", around.into_bytes()));
     }
     if let Some(log) = fs::read_if_there(&place.log("canary"))? {
         let tail = &log[log.len().saturating_sub(16 * 1024)..];
-        exhibits.push(Attachment { name: "canary.log".into(), bytes: tail.to_vec() });
+        exhibits.push(Attachment::recorded("canary.log", tail.to_vec()));
     }
     Ok((title, exhibits))
 }

@@ -57,7 +57,7 @@ pub fn file(context: &Context, release: &Release) -> Result<Option<String>> {
     }
     let counts = decision_records(release);
     if !counts.is_empty() {
-        exhibits.push(Attachment { name: "decision.jsonl".into(), bytes: counts.into_bytes() });
+        exhibits.push(Attachment::recorded("decision.jsonl", counts.into_bytes()));
     }
     let numbers = release.events.iter().rfind(|event| event.op == "rolled-back").and_then(words::numbers);
     let mut body =

@@ -113,6 +113,18 @@ fn which_input_is_asked_where_there_are_several() {
 }
 
 #[test]
+fn a_fixture_is_written_through_no_link() {
+    let sandbox = with_intent();
+    let outside = sandbox.home.join("elsewhere");
+    std::fs::create_dir_all(&outside).unwrap();
+    std::os::unix::fs::symlink(&outside, sandbox.path("intents/csv")).unwrap();
+    let id = add(&sandbox, &["a link", "--attach", "export.csv"]);
+    sandbox.feedback(&["promote", &id, "--intent", "csv"]).exits(2).says("intents/csv is a link");
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+    assert_eq!(sandbox.read("intents/csv.toml"), INTENT);
+}
+
+#[test]
 fn two_pieces_of_one_name_are_told_apart_by_digest() {
     let sandbox = with_intent();
     std::fs::create_dir_all(sandbox.path("x")).unwrap();

@@ -27,6 +27,20 @@ fn a_failure_is_filed_and_its_exit_code_is_kept() {
 }
 
 #[test]
+fn output_with_a_zero_byte_is_redacted_too() {
+    let sandbox = Sandbox::new();
+    let script = r#"printf 'a\0b\n'; echo "password=hunter2xyz jane@corp.io 10.1.2.3"; exit 3"#;
+    let ran = sandbox.feedback(&["run", "--", "sh", "-c", script]).exits(3);
+    assert!(!ran.stderr.contains("kept as it is"), "{}", ran.stderr);
+    let id = items(&sandbox)[0]["id"].as_str().unwrap().to_owned();
+    let kept = sandbox.feedback(&["show", &id, "--evidence", "output.txt"]).ok().stdout;
+    assert!(kept.starts_with("a\0b\n"), "{kept:?}");
+    for secret in ["hunter2xyz", "jane@corp.io", "10.1.2.3"] {
+        assert!(!kept.contains(secret), "{kept:?}");
+    }
+}
+
+#[test]
 fn the_same_failure_again_is_counted_and_another_is_another_item() {
     let sandbox = Sandbox::new();
     for script in ["echo took $$ms; echo error: row 3 >&2; exit 1", "echo error: no such file; exit 1"] {

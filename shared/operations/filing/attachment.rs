@@ -16,11 +16,25 @@ const LOOKED_AT: usize = 8000;
 /// So much of a compressed file is unpacked and looked through.
 pub const MOST_UNPACKED_BYTES: usize = 32 * 1024 * 1024;
 
-/// A file as it was given.
+/// A file as it was given, or recorded.
 #[derive(Clone, Debug)]
 pub struct Attachment {
     pub name: String,
     pub bytes: Vec<u8>,
+    /// What was recorded is read and not run: replacing bytes breaks nothing, whatever it holds.
+    recorded: bool,
+}
+
+impl Attachment {
+    /// A file that a person named.
+    pub fn given(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self { name: name.into(), bytes, recorded: false }
+    }
+
+    /// Output or a log that one of the tools recorded.
+    pub fn recorded(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self { recorded: true, ..Self::given(name, bytes) }
+    }
 }
 
 /// A file as it will be kept.
@@ -56,10 +70,10 @@ pub fn prepare(redactor: &Redactor, attached: &Attachment, certain: Certain) -> 
     let name = clean_name(redactor, &attached.name);
     small_enough(&name, attached.bytes.len())?;
     match packed::inside(&attached.bytes, MOST_UNPACKED_BYTES) {
-        Inside::Plain => plain(redactor, name, &attached.bytes, certain),
+        Inside::Plain => plain(redactor, name, &attached.bytes, attached.recorded, certain),
         Inside::Closed(why) => closed(redactor, name, &why, certain),
         Inside::Unpacked(inner) => {
-            let unpacked = plain(redactor, unpacked_name(&name), &inner, certain)?;
+            let unpacked = plain(redactor, unpacked_name(&name), &inner, attached.recorded, certain)?;
             let kept_whole = unpacked.bytes.get() == &inner;
             if kept_whole {
                 let bytes = Clean::looked_through(attached.bytes.clone(), &unpacked.bytes);
@@ -81,11 +95,17 @@ fn small_enough(name: &str, size: usize) -> Result<()> {
         .into())
 }
 
-fn plain(redactor: &Redactor, name: String, file: &[u8], certain: Certain) -> Result<Prepared> {
+fn plain(
+    redactor: &Redactor,
+    name: String,
+    file: &[u8],
+    recorded: bool,
+    certain: Certain,
+) -> Result<Prepared> {
     let redacted = redactor.bytes(file);
     refuse(certain, redacted.found(), &name)?;
     let zero = file.iter().take(LOOKED_AT).any(|byte| *byte == 0);
-    let keep = zero && !is_utf16(file) && !redacted.is_certain();
+    let keep = zero && !recorded && !is_utf16(file) && !redacted.is_certain();
     let remark = (keep && !redacted.found().is_empty()).then(|| {
         format!("{name} is binary and kept as it is, though it may hold: {}", kinds(redacted.found()))
     });
@@ -166,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_binary_file_is_kept_as_it_is_or_not_at_all() {
-        let file = |bytes: &[u8]| Attachment { name: "core".into(), bytes: bytes.to_vec() };
+        let file = |bytes: &[u8]| Attachment::given("core", bytes.to_vec());
         let redactor = Redactor::new(&["hunter2-hunter2".to_owned()], &[]).unwrap();
         let kept = prepare(&redactor, &file(b"\0\x01 mail a@example.org"), Certain::Refuse).unwrap();
         assert_eq!(kept.bytes.get(), b"\0\x01 mail a@example.org");
@@ -183,7 +203,7 @@ mod tests {
             std::io::Write::write_all(&mut gzip, text).unwrap();
             gzip.finish().unwrap()
         };
-        let file = |bytes: &[u8]| Attachment { name: "app.log.gz".into(), bytes: bytes.to_vec() };
+        let file = |bytes: &[u8]| Attachment::given("app.log.gz", bytes.to_vec());
         let redactor = Redactor::new(&["hunter2-hunter2".to_owned()], &[]).unwrap();
         let clean = gzip(b"nothing in here");
         let kept = prepare(&redactor, &file(&clean), Certain::Refuse).unwrap();
@@ -202,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_looked_into_is_not_kept() {
-        let zip = Attachment { name: "all.zip".into(), bytes: b"PK\x03\x04 hunter2".to_vec() };
+        let zip = Attachment::given("all.zip", b"PK\x03\x04 hunter2".to_vec());
         let refused = prepare(&Redactor::default(), &zip, Certain::Refuse).unwrap_err();
         assert!(refused.to_string().contains("a zip archive"), "{refused}");
         let told = prepare(&Redactor::default(), &zip, Certain::Redact).unwrap();
@@ -212,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_file_over_the_limit_is_refused() {
-        let big = Attachment { name: "big".into(), bytes: vec![b'a'; MAX_BYTES + 1] };
+        let big = Attachment::given("big", vec![b'a'; MAX_BYTES + 1]);
         let error = prepare(&Redactor::default(), &big, Certain::Redact).unwrap_err();
         assert!(error.to_string().contains("10 MB"));
     }
