@@ -1,5 +1,7 @@
 //! docs/formats.md says all that is written down: held to the parsers and to what the code writes.
 
+mod printed;
+
 use std::collections::BTreeSet;
 
 use factory::operations::digest::{Entries, digest_of};
