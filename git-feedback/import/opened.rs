@@ -28,7 +28,7 @@ pub fn file(path: &Path) -> Result<Opened> {
 /// The file, where it can be read at all.
 ///
 /// # Errors
-/// As of [`file`].
+/// As of [`file()`].
 pub fn readable(path: &Path) -> Result<std::fs::File> {
     let unreadable =
         |error: std::io::Error| Hinted::usage(format!("{} cannot be read: {error}", path.display()));

@@ -80,8 +80,10 @@ impl Program {
 
     /// Ask it for output without colour, whatever our own environment asks for: what it says is kept.
     pub fn plain(self) -> Self {
+        // rustfmt looks at the kind of terminal alone.
         self.env("NO_COLOR", "1")
             .env("CARGO_TERM_COLOR", "never")
+            .env("TERM", "dumb")
             .env_remove("CLICOLOR_FORCE")
             .env_remove("FORCE_COLOR")
     }

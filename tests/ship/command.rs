@@ -87,10 +87,10 @@ fn steps_are_added_and_a_circle_is_named() {
     let config = sandbox.read("factory.toml");
     sandbox
         .write("factory.toml", format!("{config}\n[[ship.step]]\nname = \"audit\"\nrun = \"sh audit.sh\"\n"));
-    sandbox.write("audit.sh", "echo \"no colour: $NO_COLOR, cargo's: $CARGO_TERM_COLOR\"; exit 1\n");
+    sandbox.write("audit.sh", "echo \"no colour: $NO_COLOR on $TERM, cargo's: $CARGO_TERM_COLOR\"; exit 1\n");
     sandbox.commit("audit");
     let ran = sandbox.ship(&[]).exits(1).says("step audit failed");
-    ran.says("no colour: 1, cargo's: never");
+    ran.says("no colour: 1 on dumb, cargo's: never");
     let circle = "\n[[ship.step]]\nname = \"a\"\nrun = \"true\"\nneeds = [\"b\"]\n\n[[ship.step]]\nname = \"b\"\nrun = \"true\"\nneeds = [\"a\"]\n";
     sandbox.write("factory.toml", format!("{config}{circle}"));
     sandbox.commit("circle");
