@@ -91,7 +91,7 @@ mod tests {
         for (line, words) in [
             (
                 "2026-11-22T01:02:03Z ERROR shop::cart: 3 rows of order 17 are lost",
-                "shop::cart row of order are lost",
+                "shop cart row of order are lost",
             ),
             ("Nov 22 01:02:03 host sshd[77]: refused from 10.0.0.7", "refused from"),
             ("2026-11-22 01:02:03", ""),

@@ -18,14 +18,16 @@ fn put_note(sandbox: &Sandbox, text: &str) {
     sandbox.run("sh", &["-c", "git notes --ref=feedback add -f -C $(git hash-object -w ../home/note)"]).ok();
 }
 
+/// The line that adds the item of this number.
+fn line(n: u32) -> String {
+    format!(
+        "{{\"id\":\"01JD{n:022}\",\"v\":1,\"item\":\"fb-{n:010}\",\"op\":\"add\",\"t\":\"2026-11-22T00:00:00Z\",\"title\":\"item {n}\"}}\n"
+    )
+}
+
 #[test]
 fn ten_thousand_items_on_one_commit_are_listed_and_added_to() {
     let sandbox = Sandbox::new();
-    let line = |n: u32| {
-        format!(
-            "{{\"id\":\"01JD{n:022}\",\"v\":1,\"item\":\"fb-{n:010}\",\"op\":\"add\",\"t\":\"2026-11-22T00:00:00Z\",\"title\":\"item {n}\"}}\n"
-        )
-    };
     put_note(&sandbox, &(0..10_000).map(line).collect::<String>());
     add(&sandbox, &["one more"]);
     assert_eq!(items(&sandbox).len(), 10_001);
@@ -39,11 +41,6 @@ fn ten_thousand_items_on_one_commit_are_listed_and_added_to() {
 #[test]
 fn what_is_written_while_an_index_is_made_is_not_hidden_by_it() {
     let sandbox = Sandbox::new();
-    let line = |n: u32| {
-        format!(
-            "{{\"id\":\"01JD{n:022}\",\"v\":1,\"item\":\"fb-{n:010}\",\"op\":\"add\",\"t\":\"2026-11-22T00:00:00Z\"}}\n"
-        )
-    };
     // One that a link ties to another is told of last, so that somebody can write before the index is.
     let tied = format!(
         "{}\n",
