@@ -65,13 +65,15 @@ fn record(repo: &Repo, command: &[OsString], ended: Ended, kept: &Tail) -> Resul
     let words: Vec<String> = command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
     let text = kept.text();
     let ground = ground::of(repo)?;
-    let shown = words.join(" ");
+    // Redacted before they are cut: half a secret looks like none.
+    let clean = |text: &str| ground.redactor.redact(text).text;
+    let shown = clean(&words.join(" "));
     let mut fields = Map::new();
     fields.insert("command".into(), cut(&shown, 500).into());
     fields.insert("exit_code".into(), ended.code.into());
     fields.insert("signal".into(), ended.signal.into());
-    let sign =
-        fingerprint::telling_line(&text).map_or(String::new(), |line| format!(": {}", cut(&line, 120)));
+    let sign = fingerprint::telling_line(&text)
+        .map_or(String::new(), |line| format!(": {}", cut(&clean(&line), 120)));
     let (print, earlier) = fingerprint::of_command_redacted(&ground.redactor, &words, &ended.words(), &text);
     let new = NewItem {
         kind: if is_test(&words) { "test-failure" } else { "error" }.to_owned(),

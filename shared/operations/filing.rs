@@ -169,8 +169,7 @@ fn known(repo: &Repo, kind: &str, fingerprint: Option<&str>, earlier: &[String])
     let own = id::item_id(kind, fingerprint);
     let lines = notes::read(repo, notes::FEEDBACK)?;
     let items = fold(&lines, id::now_ms());
-    let earlier = earlier.iter().map(|print| id::item_id(kind, print));
-    let id = std::iter::once(own.clone()).chain(earlier).find(|id| items.is_told(id)).unwrap_or(own);
+    let id = earlier.iter().map(|print| id::item_id(kind, print)).find(|id| items.is_told(id)).unwrap_or(own);
     let item = items.get(&id);
     let newest = item.and_then(|item| item.newest).map(str::to_owned);
     Ok(Known { there: items.is_told(&id), newest, id })

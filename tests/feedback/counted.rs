@@ -1,5 +1,8 @@
 //! How often an import counts: several files of one name, streams that overlap, worse levels.
 
+use factory::operations::fingerprint;
+use factory::types::id;
+
 use super::{items, with_stdin};
 use crate::support::Sandbox;
 
@@ -62,4 +65,47 @@ fn a_file_that_is_not_there_is_found_before_anything_is_written() {
         sandbox.feedback(&["import", files[0], files[1]]).exits(2).says("nosuch cannot be read");
         assert!(items(&sandbox).is_empty());
     }
+}
+
+#[test]
+fn the_worst_level_counts_also_where_only_a_secret_tells_messages_apart() {
+    let lines = ["WARN", "ERROR", "FATAL"].iter().zip(["Swordfish", "Carpfish", "Troutfish"]);
+    let lines: Vec<String> = lines
+        .map(|(level, secret)| format!("2026-11-20T01:02:03Z {level} login failed with secret: {secret}\n"))
+        .collect();
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        let sandbox = Sandbox::new();
+        sandbox.write("a.log", order.map(|at| lines[at].as_str()).concat());
+        sandbox.feedback(&["import", "a.log"]).ok();
+        let all = items(&sandbox);
+        assert_eq!((all.len(), &all[0]["severity"], occurrences(&sandbox)), (1, &"fatal".into(), 3));
+    }
+}
+
+#[test]
+fn a_file_is_not_taken_for_another_of_the_same_name() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir_all(sandbox.path("a")).unwrap();
+    std::fs::create_dir_all(sandbox.path("b")).unwrap();
+    sandbox.write("a/app.log", "2026-11-20T01:02:03Z ERROR gone\n");
+    sandbox.write("b/app.log", "2026-11-20T01:02:04Z ERROR gone\n");
+    sandbox.feedback(&["import", "a/app.log"]).ok();
+    sandbox.feedback(&["import", "--source", "app.log", "b/app.log"]).ok();
+    assert_eq!(occurrences(&sandbox), 2);
+}
+
+#[test]
+fn what_an_item_was_known_by_before_its_secret_was_masked_stays_with_it() {
+    let sandbox = Sandbox::new();
+    let line = |secret: &str| format!("2026-11-20T01:02:03Z ERROR login failed with secret: {secret}\n");
+    let print = fingerprint::log::fingerprint(line("Swordfish").trim_end());
+    let event = format!(
+        r#"{{"id":"01JD0000000000000000000000","v":1,"item":"{}","op":"add","t":"2026-11-20T01:02:03Z","kind":"log"}}"#,
+        id::item_id("log", &print)
+    );
+    sandbox.git(&["notes", "--ref=feedback", "add", "-m", &event]);
+    sandbox.write("a.log", line("Swordfish") + &line("Carpfish"));
+    sandbox.feedback(&["import", "a.log"]).ok();
+    sandbox.feedback(&["import", "a.log"]).ok().says("0 events written");
+    assert_eq!(items(&sandbox).len(), 2);
 }

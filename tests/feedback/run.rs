@@ -41,6 +41,18 @@ fn output_with_a_zero_byte_is_redacted_too() {
 }
 
 #[test]
+fn no_half_of_a_secret_is_left_where_a_title_is_cut() {
+    let sandbox = Sandbox::new();
+    let url = "postgres://bob:Sw0rdfishLongPw1@db/x";
+    let script = format!("echo 'error: {} connect to {url}' >&2; exit 2", "x".repeat(70));
+    sandbox.feedback(&["run", "--", "sh", "-c", &script, "--some-flag", url]).exits(2);
+    sandbox.feedback(&["run", "--", "false", "--flag-of-some-length", "aaaaaaaaaaaaaaa", url]).exits(1);
+    assert_eq!(items(&sandbox).len(), 2);
+    let notes = sandbox.note_lines("feedback").join("\n");
+    assert!(!notes.contains("Sw0rdfish"), "{notes}");
+}
+
+#[test]
 fn the_same_failure_again_is_counted_and_another_is_another_item() {
     let sandbox = Sandbox::new();
     for script in ["echo took $$ms; echo error: row 3 >&2; exit 1", "echo error: no such file; exit 1"] {
